@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gsakmp/reason.h"
+
+static void reader_reads_big_endian(void)
+{
+    struct gk_reader reader = gk_reader(test_unhex("01020304050607ff"));
+
+    CU_ASSERT_EQUAL(gk_read_u8(&reader), 0x01);
+    CU_ASSERT_EQUAL(gk_read_u16(&reader), 0x0203);
+    CU_ASSERT_EQUAL(gk_read_u32(&reader), 0x04050607);
+    CU_ASSERT_FALSE(gk_reader_done(&reader));
+    CU_ASSERT_EQUAL(gk_read_u8(&reader), 0xff);
+    CU_ASSERT_TRUE(gk_reader_done(&reader));
+}
+
+static void reader_error_is_sticky(void)
+{
+    struct gk_reader reader = gk_reader(test_unhex("010203"));
+
+    CU_ASSERT_EQUAL(gk_read_u32(&reader), 0);
+    CU_ASSERT_FALSE(gk_reader_ok(&reader));
+    CU_ASSERT_EQUAL(gk_read_u8(&reader), 0);
+    CU_ASSERT_FALSE(gk_reader_done(&reader));
+    CU_ASSERT_EQUAL(gk_reader_left(&reader), 0);
+}
+
+static void sub_reader_keeps_offsets(void)
+{
+    struct gk_reader reader = gk_reader(test_unhex("0102030405"));
+    struct gk_reader sub;
+
+    (void)gk_read_u8(&reader);
+    sub = gk_read_sub(&reader, 2);
+    (void)gk_read_u8(&sub);
+    CU_ASSERT_EQUAL(gk_reader_offset(&sub), 2);
+    CU_ASSERT_EQUAL(gk_reader_offset(&reader), 3);
+    sub = gk_read_sub(&reader, 9);
+    CU_ASSERT_FALSE(gk_reader_ok(&sub));
+    CU_ASSERT_FALSE(gk_reader_ok(&reader));
+}
+
+static void writer_reserves_and_fills(void)
+{
+    struct gk_writer writer = {0};
+    size_t at;
+
+    gk_write_u8(&writer, 7);
+    at = gk_write_reserve(&writer, 2);
+    gk_write_v(&writer, gk_octets_of("abc"));
+    gk_write_u16_at(&writer, at, 0xbeef);
+    CU_ASSERT_HEX(gk_writer_octets(&writer), "07beef0003616263");
+    for (int i = 0; i < 1000; i++)
+        gk_write_u64(&writer, 0x0102030405060708);
+    CU_ASSERT_EQUAL(writer.size, 8008);
+    gk_writer_cut(&writer, 1);
+    CU_ASSERT_HEX(gk_writer_octets(&writer), "07");
+    gk_writer_free(&writer);
+}
+
+static void writer_moves_into_a_secret(void)
+{
+    struct gk_writer writer = {0};
+    struct gk_secret secret;
+
+    gk_write_u16(&writer, 0x1234);
+    secret = gk_writer_take(&writer);
+    CU_ASSERT_EQUAL(writer.size, 0);
+    CU_ASSERT_HEX(gk_secret_octets(&secret), "1234");
+    gk_secret_free(&secret);
+    CU_ASSERT_PTR_NULL(secret.data);
+    gk_secret_free(&secret);
+}
+
+static void hexadecimal_is_checked(void)
+{
+    struct gk_writer writer = {0};
+
+    CU_ASSERT_TRUE(gk_unhex("00fFa5", &writer));
+    CU_ASSERT_HEX(gk_writer_octets(&writer), "00ffa5");
+    CU_ASSERT_FALSE(gk_unhex("0", &writer));
+    CU_ASSERT_FALSE(gk_unhex("0g", &writer));
+    gk_writer_free(&writer);
+}
+
+static void foreign_text_is_escaped(void)
+{
+    char text[64];
+    char small[12];
+
+    CU_ASSERT_STRING_EQUAL(gk_escape(text, sizeof text, gk_octets_of("CN=a\n\"\x1b[0m")),
+                           "CN=a\\x0a\\x22\\x1b\\x5b0m");
+    CU_ASSERT_STRING_EQUAL(gk_escape(small, sizeof small, gk_octets_of("abcdefghijklmnop")),
+                           "abcdefgh...");
+}
+
+static void order_and_equality(void)
+{
+    CU_ASSERT_TRUE(gk_octets_equal(GK_NO_OCTETS, GK_NO_OCTETS));
+    CU_ASSERT_FALSE(gk_octets_equal(gk_octets_of("a"), gk_octets_of("b")));
+    CU_ASSERT_TRUE(gk_octets_compare(gk_octets_of("a"), gk_octets_of("ab")) < 0);
+    CU_ASSERT_TRUE(gk_octets_compare(gk_octets_of("b"), gk_octets_of("ab")) > 0);
+    CU_ASSERT_TRUE(gk_octets_compare(gk_octets_of("ab"), gk_octets_of("ab")) == 0);
+}
+
+const struct test_suite suite_octets = {
+    "octets",
+    {
+        {"reader reads big-endian", reader_reads_big_endian},
+        {"reader error is sticky", reader_error_is_sticky},
+        {"sub-reader keeps offsets", sub_reader_keeps_offsets},
+        {"writer reserves and fills", writer_reserves_and_fills},
+        {"writer moves into a secret", writer_moves_into_a_secret},
+        {"hexadecimal is checked", hexadecimal_is_checked},
+        {"foreign text is escaped", foreign_text_is_escaped},
+        {"order and equality", order_and_equality},
+        {NULL, NULL},
+    }};
