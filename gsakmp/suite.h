@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GSAKMP_SUITE_H
+#define GSAKMP_SUITE_H
+/*
+ * Suites: the algorithms behind the numbers of RFC 4535 tables 16, 21, 25, 26 and wire
+ * profile section 10. One row an algorithm; a row that this build knows and does not run
+ * has `run` false and says so ("not run by this version").
+ *
+ * All functions are pure: they hold no state, read no clock, and draw randomness only from
+ * what they are given. They may be called from any thread. Sizes in octets.
+ */
+#include "gsakmp/random.h"
+#include "gsakmp/reason.h"
+#include "gsakmp/signer.h"
+
+/* --- key wrap (table 16) ------------------------------------------------ */
+
+struct gk_wrap {
+    uint16_t type;
+    const char *name; /* "AES-256-GCM" */
+    bool run;
+    bool private_use;
+    size_t key_size;
+    size_t iv_size;
+    size_t overhead; /* the most that sealing adds, IV included */
+    /* Appends IV | ciphertext (| tag) (profile 8.2, 8.3). */
+    void (*seal)(const struct gk_wrap *wrap, struct gk_octets key, struct gk_octets iv,
+                 struct gk_octets aad, struct gk_octets plain, struct gk_writer *to);
+    /* Invalid-Key-Information when tag or padding fail. */
+    bool (*open)(const struct gk_wrap *wrap, struct gk_octets key, struct gk_octets aad,
+                 struct gk_octets sealed, struct gk_secret *plain, struct gk_reason *why);
+};
+
+/* NULL when no table has that value. */
+const struct gk_wrap *gk_wrap_find(int64_t type);
+/* Draws the IV and seals. The key has wrap->key_size octets. */
+void gk_wrap_seal(const struct gk_wrap *wrap, struct gk_octets key, const struct gk_random *random,
+                  struct gk_octets aad, struct gk_octets plain, struct gk_writer *to);
+bool gk_wrap_open(const struct gk_wrap *wrap, struct gk_octets key, struct gk_octets aad,
+                  struct gk_octets sealed, struct gk_secret *plain,
+                  struct gk_reason *why) GK_MUST_USE;
+/* AAD of profile 8.3: Group ID Value | payload type, and for Rekey Event Data also the
+ * wrapping key's ID and handle. */
+void gk_aad(struct gk_writer *to, struct gk_octets group_value, uint8_t payload);
+void gk_aad_rekey(struct gk_writer *to, struct gk_octets group_value, uint32_t wrapping_id,
+                  uint32_t wrapping_handle);
+
+/* --- key creation (table 26) -------------------------------------------- */
+
+struct gk_creation {
+    uint16_t type;
+    const char *name; /* "X25519" */
+    bool run;
+    bool private_use;
+    size_t public_size;
+    size_t shared_size;
+    /* Draws a secret and computes its public value. */
+    void (*generate)(const struct gk_creation *creation, const struct gk_random *random,
+                     struct gk_secret *secret, struct gk_writer *public_value);
+    /* Z. Payload-Malformed for a public value that is none. */
+    bool (*agree)(const struct gk_creation *creation, struct gk_octets secret,
+                  struct gk_octets peer_public, struct gk_secret *z, struct gk_reason *why);
+};
+
+const struct gk_creation *gk_creation_find(int64_t type);
+/* Public value of a given secret (known answers, static keys). */
+bool gk_creation_public(const struct gk_creation *creation, struct gk_octets secret,
+                        struct gk_writer *public_value, struct gk_reason *why) GK_MUST_USE;
+
+/* What the KEK binds (profile 7.2). The identities are ID Type octet | ID data. */
+struct gk_kek_binding {
+    uint8_t group_type;
+    struct gk_octets group_value;
+    uint16_t signature, nonce_hash, key_creation, key_wrap;
+    struct gk_octets member, server;
+    struct gk_octets member_public, server_public;
+    struct gk_octets nonce_i, nonce_r; /* both empty with timestamps */
+};
+
+/* The KEK of a registration from Z (profile 7.1 for MODP, 7.2 for private types). */
+struct gk_secret gk_kek(const struct gk_creation *creation, const struct gk_wrap *wrap,
+                        const struct gk_kek_binding *binding, struct gk_octets z);
+/* The key that encrypts a token in a Rekey Event (profile 8.6, 8.7): the GTPK itself, or
+ * derived from it where its type is a private one. */
+struct gk_secret gk_token_key(const struct gk_wrap *wrap, struct gk_octets group_value,
+                              struct gk_octets gtpk);
+/* For consumers who need no raw key (profile 13.1). */
+struct gk_secret gk_data_key(struct gk_octets gtpk, struct gk_octets label, size_t size);
+
+/* --- nonces (table 25) --------------------------------------------------- */
+
+struct gk_nonce_hash {
+    uint16_t type;
+    const char *name; /* "SHA-256" */
+    bool run;
+    bool private_use;
+    size_t size;
+};
+
+const struct gk_nonce_hash *gk_nonce_hash_find(int64_t type);
+/* Nonce_C (profile 5.2); `server` = ID Type octet | ID data. */
+void gk_nonce_combine(const struct gk_nonce_hash *hash, struct gk_octets nonce_i,
+                      struct gk_octets nonce_r, struct gk_octets server, struct gk_writer *to);
+
+/* --- signatures (table 21) ------------------------------------------------ */
+
+struct gk_signature_scheme {
+    uint16_t type;
+    const char *name; /* "Ed25519" */
+    bool run;
+    bool private_use;
+    bool der; /* the length varies (profile 4.2) */
+    size_t size_most;
+};
+
+const struct gk_signature_scheme *gk_signature_find(int64_t type);
+/* Verifies with the key of a DER SubjectPublicKeyInfo. A key that does not fit the type, a
+ * signature of another form, or one that does not verify: Authentication-Failed. */
+bool gk_signature_verify(uint16_t type, struct gk_octets spki, struct gk_octets data,
+                         struct gk_octets signature, struct gk_reason *why) GK_MUST_USE;
+
+/* A signer over a PEM or DER private key; `type` -1 takes the scheme that fits the key.
+ * Frees with gk_signer_free. Never logs the key. */
+bool gk_signer_open(struct gk_signer *signer, struct gk_octets key, int32_t type,
+                    const char *password, struct gk_reason *why) GK_MUST_USE;
+/* A signer over an Ed25519 seed of 32 octets (known answers). */
+bool gk_signer_open_seed(struct gk_signer *signer, struct gk_octets seed,
+                         struct gk_reason *why) GK_MUST_USE;
+void gk_signer_free(struct gk_signer *signer);
+/* The DER SubjectPublicKeyInfo of the signer's key. */
+bool gk_signer_spki(const struct gk_signer *signer, struct gk_writer *to,
+                    struct gk_reason *why) GK_MUST_USE;
+
+/* --- named suites --------------------------------------------------------- */
+
+struct gk_mechanism {
+    uint16_t signature, nonce_hash, key_creation, key_wrap;
+};
+
+struct gk_suite {
+    const char *name; /* "recommended", "suite-1", ... for sources and configurations */
+    struct gk_mechanism mechanism;
+};
+
+const struct gk_suite *gk_suite_named(const char *name);
+const struct gk_suite *gk_suite_at(size_t index); /* NULL after the last */
+/* True when this build runs all four; else the reason names the first that it does not. */
+bool gk_mechanism_runs(const struct gk_mechanism *mechanism, struct gk_reason *why) GK_MUST_USE;
+bool gk_mechanism_equal(const struct gk_mechanism *a, const struct gk_mechanism *b);
+
+/* --- tests only ------------------------------------------------------------ */
+
+/* Test programs may add a cheap deterministic scheme, wrap and key creation; the arrays end
+ * with a row whose name is NULL. Installed programs never call it. */
+struct gk_suite_extra {
+    const struct gk_wrap *wraps;
+    const struct gk_creation *creations;
+    const struct gk_signature_scheme *signatures;
+    bool (*verify)(uint16_t type, struct gk_octets spki, struct gk_octets data,
+                   struct gk_octets signature);
+};
+extern const struct gk_suite_extra *gk_suite_extra;
+
+#endif
