@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ROLES_LOAD_H
+#define ROLES_LOAD_H
+/*
+ * Loading: from the octets of a signed token to rules, or to the reason why not. The only way
+ * in which daemons and offline tools take a token (RFC 4534 2):
+ *
+ *   envelope and signature (token/cms.h), the signer's path, the Group Owner's identity,
+ *   edition and signing time against what was accepted before, the token's DER, the group's
+ *   name, and what this version and local policy run (roles/rules.h).
+ *
+ * A loaded token is immutable and counted: load_ref, load_unref (from one thread).
+ */
+#include "roles/rules.h"
+
+/* Of the last token accepted for a group and owner; outlives departure (profile 11.5). */
+struct load_mark {
+    bool present;
+    bool has_edition;
+    int64_t edition;
+    gk_time signing_time;
+    uint8_t hash[32]; /* SHA-256 of the ContentInfo */
+};
+
+struct load_policy {
+    struct gk_group group;
+    struct gk_octets owner;             /* name, without wildcards */
+    bool has_owner_ca;
+    uint8_t owner_ca[PKI_KEY_ID_SIZE];  /* its issuing CA; may be absent with a single root
+                                           only (profile 4.8) */
+    bool has_owner_fingerprint;
+    uint8_t owner_fingerprint[32];      /* of the announcement; the certificate must be that */
+    struct pki_trust trust;
+    struct rules_local local;
+    bool has_least_edition;
+    int64_t least_edition;
+    int64_t skew; /* seconds */
+};
+
+struct loaded {
+    struct token *token;
+    struct rules *rules;
+    struct gk_secret octets; /* the ContentInfo */
+    struct load_mark mark;
+    struct pki_identity *owner;
+    struct gk_secret warnings; /* one sentence a line */
+    unsigned references;
+};
+
+/* `last`, may be NULL, is what was accepted before: the same octets pass as unchanged, an
+ * older edition or signing time is refused (code "older-token", Prohibited-by-Group-Policy). */
+struct loaded *load_token(struct gk_octets signed_token, const struct load_policy *policy,
+                          const struct load_mark *last, gk_time now,
+                          struct gk_reason *why) GK_MUST_USE;
+struct loaded *load_ref(struct loaded *loaded);
+void load_unref(struct loaded *loaded);
+
+#endif
