@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GSAKMP_RUN_CONTROL_H
+#define GSAKMP_RUN_CONTROL_H
+/*
+ * The control socket: a Unix stream socket (file mode as configured, default 0660) on which
+ * local users send one JSON object a line, {"command": "...", ...}, and get one JSON object a
+ * line, {"ok": true, ...} or {"ok": false, "code": "...", "error": "..."}.
+ *
+ * The peer's user and group come from the kernel (SO_PEERCRED). Each command has a handler;
+ * root and the daemon's own user may use all, other users those that `allow` grants.
+ * Requests are at most 1 MiB; a connection has at most one request under way.
+ */
+#include <jansson.h>
+#include <sys/types.h>
+
+#include "gsakmp/run/run.h"
+
+struct run_control;
+struct run_request;
+
+struct run_caller {
+    uid_t uid;
+    gid_t gid;
+    pid_t pid;
+};
+
+struct run_command {
+    const char *name;
+    /* Answers with exactly one run_reply or run_refuse, now or later. */
+    void (*handle)(void *context, struct run_request *request, const json_t *arguments);
+};
+
+struct run_control_config {
+    const char *path;
+    mode_t mode;
+    const struct run_command *commands; /* ends with a NULL name */
+    bool (*allow)(void *context, const struct run_caller *caller, const char *command,
+                  const json_t *arguments);
+    void *context;
+};
+
+struct run_control *run_control_open(struct run *run, const struct run_control_config *config,
+                                     struct gk_reason *why);
+void run_control_close(struct run_control *control);
+const struct run_caller *run_request_caller(const struct run_request *request);
+/* Takes the object; adds "ok": true. Its text is wiped after sending. */
+void run_reply(struct run_request *request, json_t *object);
+void run_refuse(struct run_request *request, const struct gk_reason *why);
+
+/* The client's side, blocking: sends one request, waits for one answer. */
+json_t *run_control_ask(const char *path, const json_t *request, int timeout_ms,
+                        struct gk_reason *why);
+
+#endif
