@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ROLES_GCKS_H
+#define ROLES_GCKS_H
+/*
+ * The GC/KS engine (RFC 4535 4.1.3, 5, 8): creates the group from a token, admits members,
+ * makes and changes keys, and takes them away.
+ *
+ * States, by their names in RFC 4535 table 28: Idle (no group: before the token, after the
+ * end), Wait for GC/KS Event, and for each registration under way Wait for Response from Key
+ * Download.
+ *
+ * Life: gcks_new with a signed token (Create group command, transition 1), or gcks_restore from
+ * the records of an earlier life; then messages, ticks and jobs through gcks_engine, and the
+ * commands below, each of which fills a turn; gcks_free wipes. After gcks_destroy the engine
+ * answers RTJs with Invalid-Group-ID for ever (profile 9.11).
+ *
+ * Signers, certificates, policy and randomness are borrowed and must outlive the engine.
+ * Times: stamps in seconds UTC, timers in milliseconds of the monotonic clock.
+ */
+#include "gsakmp/engine.h"
+#include "gsakmp/lkh.h"
+#include "roles/load.h"
+
+/* One key pair of this server, one a signature type; all have one subject and one issuing CA
+ * key (profile 12.11). Certificates in DER: end entity, then intermediates. */
+struct gcks_credential {
+    const struct gk_signer *signer;
+    const struct gk_octets *certificates;
+    size_t certificate_count;
+};
+
+#define GCKS_CREDENTIALS 8
+#define GCKS_REKEY_ADDRESSES 8
+
+struct gcks_config {
+    const struct load_policy *policy;
+    const struct gk_random *random;
+    struct gcks_credential credential[GCKS_CREDENTIALS];
+    size_t credential_count;
+    struct gk_address rekey[GCKS_REKEY_ADDRESSES]; /* multicast or one host's (profile 1.5) */
+    size_t rekey_count;
+    bool rekey_to_members; /* to the source of each registration, besides */
+    unsigned degree;       /* of the tree; 0: 4 */
+    uint32_t capacity;     /* 0: GK_LKH_CAPACITY */
+    bool rekey_on_join;    /* profile 9.13 */
+    size_t message_limit;  /* octets of a Rekey Event message; 0: 8192 (profile 9.7) */
+    enum gk_lkh_packaging packaging;
+    int64_t skew;          /* seconds; 0: 300 */
+    bool skew_off_with_nonces; /* profile 13.2 */
+    int64_t event_gap_ms;  /* least time between events; 0: 1 s */
+    unsigned sessions_most; /* registrations under way; 0: 4096 */
+    unsigned queue_most;   /* RTJs that wait for a job; 0: 1024 */
+    unsigned jobs_most;    /* in flight; 0: 4 */
+    unsigned answers_a_second; /* unsigned answers in all; 0: 100 (profile 1.8) */
+    bool single_group;     /* this server has no other group (profile 2.3) */
+};
+
+struct gcks;
+
+/* NULL when refused: the token does not load, this server is not its gCKS or cannot serve
+ * every JoinMechanism (profile 6.7), the tree's shape is impossible. */
+struct gcks *gcks_new(const struct gcks_config *config, struct gk_octets signed_token,
+                      const struct gk_now *now, struct gk_turn *turn,
+                      struct gk_reason *why) GK_MUST_USE;
+/* From records; refuses records that do not fit together, and a clock more than a day beyond
+ * the last stamp (profile 13.2) unless `clock_confirmed`. */
+struct gcks *gcks_restore(const struct gcks_config *config, const struct gk_record *records,
+                          size_t count, bool clock_confirmed, const struct gk_now *now,
+                          struct gk_turn *turn, struct gk_reason *why) GK_MUST_USE;
+void gcks_free(struct gcks *gcks);
+struct gk_engine gcks_engine(struct gcks *gcks);
+
+/* --- commands ---------------------------------------------------------------- */
+
+/* A Rekey Event now, or as soon as the least gap and the stamps allow. */
+bool gcks_rekey(struct gcks *gcks, const struct gk_now *now, struct gk_turn *turn,
+                struct gk_reason *why) GK_MUST_USE;
+/* Expels every member whose name equals (an identity has its issuing CA besides: all CAs'),
+ * puts it on the local exclusion list, and rekeys. `names` that are no members are excluded
+ * all the same. */
+bool gcks_evict(struct gcks *gcks, const struct gk_octets *names, size_t count,
+                const struct gk_now *now, struct gk_turn *turn,
+                struct gk_reason *why) GK_MUST_USE;
+/* Takes a name off the local exclusion list. */
+bool gcks_readmit(struct gcks *gcks, struct gk_octets name, struct gk_turn *turn,
+                  struct gk_reason *why) GK_MUST_USE;
+/* A new token: judged, applied to members and pending sessions, sent in a Rekey Event. */
+bool gcks_publish(struct gcks *gcks, struct gk_octets signed_token, const struct gk_now *now,
+                  struct gk_turn *turn, struct gk_reason *why) GK_MUST_USE;
+/* Delete group command (transition 5). */
+bool gcks_destroy(struct gcks *gcks, const struct gk_now *now, struct gk_turn *turn,
+                  struct gk_reason *why) GK_MUST_USE;
+
+/* --- what it knows ------------------------------------------------------------- */
+
+enum gcks_state { GCKS_IDLE, GCKS_WAIT_EVENT };
+
+struct gcks_counts {
+    uint64_t rtj, keydl, admitted, refused, dropped, acks, nacks, ack_timeouts, departures,
+        evicted, events, rekey_messages, rekey_octets;
+};
+
+struct gcks_status {
+    enum gcks_state state;
+    bool destroyed;
+    bool has_edition;
+    int64_t edition;
+    gk_time signing_time;
+    uint32_t members; /* acknowledged */
+    uint32_t pending; /* registrations under way */
+    uint32_t capacity;
+    unsigned degree, depth;
+    uint32_t sequence;    /* of the last Rekey Event message */
+    gk_time last_event;   /* its stamp, 0 for none */
+    int64_t next_event_ms; /* until the next by time, -1 for none */
+    struct gk_lkh_cost last_cost;
+    struct gcks_counts counts;
+    size_t gtpk_count;
+    struct {
+        uint32_t id, handle;
+        gk_time created, expires;
+    } gtpk[RULES_GTPKS];
+};
+void gcks_get_status(const struct gcks *gcks, const struct gk_now *now,
+                     struct gcks_status *status);
+
+struct gcks_member {
+    struct gk_octets name; /* borrowed until the next call of the engine */
+    uint8_t issuer[PKI_KEY_ID_SIZE];
+    uint32_t member_id;
+    bool acknowledged;
+    gk_time joined;
+    struct gk_peer address;
+    char rule[160];
+};
+/* Pages of members: starts with *cursor 0, false after the last. */
+bool gcks_next_member(const struct gcks *gcks, uint64_t *cursor,
+                      struct gcks_member *member) GK_MUST_USE;
+/* Names on the local exclusion list, the same way. */
+bool gcks_next_excluded(const struct gcks *gcks, uint64_t *cursor,
+                        struct gk_octets *name) GK_MUST_USE;
+
+#endif

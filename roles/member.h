@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ROLES_MEMBER_H
+#define ROLES_MEMBER_H
+/*
+ * The member engine (RFC 4535 4.1.5, 5, 8): joins a group, judges token and server, keeps the
+ * keys current, hands them to the host, and leaves.
+ *
+ * States, by their names in RFC 4535 table 28: Idle, Wait for Group Membership (RTJ sent), Wait
+ * for Group Membership Event (keys held). Beside the RFC's states, a member that is out of step
+ * waits a random time and registers again while it keeps its keys (profile 9.8).
+ *
+ * Life: member_new (or member_restore from records), member_join (Join group command, transition
+ * 1a), then messages, ticks and jobs through member_engine; member_leave or the group's end
+ * bring it back to Idle; member_free wipes.
+ */
+#include "gsakmp/engine.h"
+#include "gsakmp/ring.h"
+#include "roles/load.h"
+
+#define MEMBER_SERVERS 8
+
+struct member_config {
+    const struct load_policy *policy;
+    const struct gk_random *random;
+    const struct gk_signer *signer;
+    const struct gk_octets *certificates; /* DER: end entity, then intermediates */
+    size_t certificate_count;
+    struct gk_mechanism mechanism; /* profile 6.1 */
+    struct gk_peer server[MEMBER_SERVERS]; /* in order of preference */
+    size_t server_count;
+    unsigned rtj_tries;    /* 0: 4 (profile 12.9) */
+    int64_t rtj_every_ms;  /* 0: 5 s */
+    int64_t back_off_ms;   /* B of profile 9.8; 0: 60 s */
+    int64_t skew;          /* seconds; 0: 300 */
+    bool skew_off_with_nonces;
+};
+
+struct member;
+
+struct member *member_new(const struct member_config *config, struct gk_reason *why) GK_MUST_USE;
+struct member *member_restore(const struct member_config *config, const struct gk_record *records,
+                              size_t count, const struct gk_now *now, struct gk_turn *turn,
+                              struct gk_reason *why) GK_MUST_USE;
+void member_free(struct member *member);
+struct gk_engine member_engine(struct member *member);
+
+bool member_join(struct member *member, const struct gk_now *now, struct gk_turn *turn,
+                 struct gk_reason *why) GK_MUST_USE;
+/* Leaves without notice (RFC 4535 5.3.2.2): keys are wiped. */
+bool member_leave(struct member *member, const struct gk_now *now, struct gk_turn *turn,
+                  struct gk_reason *why) GK_MUST_USE;
+
+enum member_state { MEMBER_IDLE, MEMBER_WAIT_MEMBERSHIP, MEMBER_WAIT_EVENT };
+
+struct member_counts {
+    uint64_t rtj, keydl, keydl_bad, rekey_events, rekey_messages, rekey_bad, dropped,
+        out_of_step;
+};
+
+struct member_status {
+    enum member_state state;
+    bool out_of_step;
+    bool ended; /* the group was destroyed */
+    bool has_edition;
+    int64_t edition;
+    gk_time signing_time;
+    uint32_t member_id;
+    uint32_t sequence; /* last processed */
+    struct gk_octets server_name; /* borrowed until the next call */
+    struct gk_address server;
+    char refusal[160]; /* why the last attempt failed */
+    struct member_counts counts;
+};
+void member_get_status(const struct member *member, struct member_status *status);
+
+/* A GTPK as a consumer takes it. `key` is borrowed until the next call of the engine. */
+struct member_key {
+    uint32_t id, handle;
+    uint16_t type;
+    gk_time created, expires;
+    struct gk_octets key;
+};
+/* The index-th current GTPK in token order; false when there is none, it has expired at
+ * `now`, or the member is out of the group (fail closed). */
+bool member_key_at(const struct member *member, size_t index, const struct gk_now *now,
+                   struct member_key *key) GK_MUST_USE;
+
+#endif
