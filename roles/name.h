@@ -9,11 +9,11 @@
  * RDNs are equal one by one as sets of (OID, text), case-sensitive. name_key gives octets
  * that are equal exactly when the names are: identities are stored and looked up by key.
  *
- * Public data; bounded at NAME_MAX octets and 64 RDNs.
+ * Public data; bounded at NAME_OCTETS_MAX octets and 64 attributes.
  */
 #include "gsakmp/reason.h"
 
-#define NAME_MAX 2048
+#define NAME_OCTETS_MAX 2048
 
 /* The subject of a DER certificate as the string that profile 4.3 gives it (an empty subject
  * is refused). */
