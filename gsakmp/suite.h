@@ -15,6 +15,9 @@
 
 /* --- key wrap (table 16) ------------------------------------------------ */
 
+/* Rows that are known but never run (profile 8.4: 3DES, AES-CTR) have NULL functions; a row
+ * with functions works when they are called directly, whatever `run` says (known answers). */
+
 struct gk_wrap {
     uint16_t type;
     const char *name; /* "AES-256-GCM" */
@@ -23,19 +26,23 @@ struct gk_wrap {
     size_t key_size;
     size_t iv_size;
     size_t overhead; /* the most that sealing adds, IV included */
-    /* Appends IV | ciphertext (| tag) (profile 8.2, 8.3). */
+    /* Appends IV | ciphertext (| tag) (profile 8.2, 8.3). `key` has key_size octets and `iv`
+     * iv_size; anything else is a mistake of the caller and ends the program. */
     void (*seal)(const struct gk_wrap *wrap, struct gk_octets key, struct gk_octets iv,
                  struct gk_octets aad, struct gk_octets plain, struct gk_writer *to);
-    /* Invalid-Key-Information when tag or padding fail. */
+    /* Invalid-Key-Information when tag or padding fail. `plain` is overwritten: a fresh secret
+     * when it returns true, empty when not. */
     bool (*open)(const struct gk_wrap *wrap, struct gk_octets key, struct gk_octets aad,
                  struct gk_octets sealed, struct gk_secret *plain, struct gk_reason *why);
 };
 
 /* NULL when no table has that value. */
 const struct gk_wrap *gk_wrap_find(int64_t type);
-/* Draws the IV and seals. The key has wrap->key_size octets. */
+/* Draws the IV and seals. The key has wrap->key_size octets; a wrap that this version does not
+ * run ends the program (gk_mechanism_runs comes first). */
 void gk_wrap_seal(const struct gk_wrap *wrap, struct gk_octets key, const struct gk_random *random,
                   struct gk_octets aad, struct gk_octets plain, struct gk_writer *to);
+/* As wrap->open; a wrap that this version does not run is Invalid-Key-Information. */
 bool gk_wrap_open(const struct gk_wrap *wrap, struct gk_octets key, struct gk_octets aad,
                   struct gk_octets sealed, struct gk_secret *plain,
                   struct gk_reason *why) GK_MUST_USE;
@@ -57,9 +64,13 @@ struct gk_creation {
     /* Draws a secret and computes its public value. */
     void (*generate)(const struct gk_creation *creation, const struct gk_random *random,
                      struct gk_secret *secret, struct gk_writer *public_value);
-    /* Z. Payload-Malformed for a public value that is none. */
+    /* Z. Payload-Malformed for a public value that is none. `z` is overwritten, empty when it
+     * returns false. */
     bool (*agree)(const struct gk_creation *creation, struct gk_octets secret,
                   struct gk_octets peer_public, struct gk_secret *z, struct gk_reason *why);
+    /* Behind gk_creation_public. NULL where a test's row has none. */
+    bool (*derive)(const struct gk_creation *creation, struct gk_octets secret,
+                   struct gk_writer *public_value, struct gk_reason *why);
 };
 
 const struct gk_creation *gk_creation_find(int64_t type);
@@ -77,6 +88,8 @@ struct gk_kek_binding {
     struct gk_octets nonce_i, nonce_r; /* both empty with timestamps */
 };
 
+/* The HKDF info of profile 7.2 (public octets; for known answers). */
+void gk_kek_info(const struct gk_kek_binding *binding, struct gk_writer *to);
 /* The KEK of a registration from Z (profile 7.1 for MODP, 7.2 for private types). */
 struct gk_secret gk_kek(const struct gk_creation *creation, const struct gk_wrap *wrap,
                         const struct gk_kek_binding *binding, struct gk_octets z);
@@ -111,16 +124,23 @@ struct gk_signature_scheme {
     bool private_use;
     bool der; /* the length varies (profile 4.2) */
     size_t size_most;
+    /* Behind gk_signature_verify, whatever `run` says. NULL for type 1, which nobody verifies
+     * (profile 8.4), and where a test's row has gk_suite_extra->verify. */
+    bool (*verify)(const struct gk_signature_scheme *scheme, struct gk_octets spki,
+                   struct gk_octets data, struct gk_octets signature, struct gk_reason *why);
 };
 
 const struct gk_signature_scheme *gk_signature_find(int64_t type);
-/* Verifies with the key of a DER SubjectPublicKeyInfo. A key that does not fit the type, a
- * signature of another form, or one that does not verify: Authentication-Failed. */
+/* Verifies with the key of a DER SubjectPublicKeyInfo. A type that this version does not run, a
+ * key that does not fit the type or exceeds profile 4.10, a signature of another form, or one
+ * that does not verify: Authentication-Failed. */
 bool gk_signature_verify(uint16_t type, struct gk_octets spki, struct gk_octets data,
                          struct gk_octets signature, struct gk_reason *why) GK_MUST_USE;
 
-/* A signer over a PEM or DER private key; `type` -1 takes the scheme that fits the key.
- * Frees with gk_signer_free. Never logs the key. */
+/* A signer over a PEM or DER private key (PKCS #8 and what else GnuTLS reads; `password` NULL
+ * when it is not encrypted). `type` -1 takes the scheme that fits the key: Ed25519 49153, ECDSA
+ * P-256 49154, P-384 49155, DSA 0, RSA 49156. Schemes that are not run sign too; whether a group
+ * may use them is for gk_mechanism_runs to say. The key is never logged. */
 bool gk_signer_open(struct gk_signer *signer, struct gk_octets key, int32_t type,
                     const char *password, struct gk_reason *why) GK_MUST_USE;
 /* A signer over an Ed25519 seed of 32 octets (known answers). */
@@ -137,16 +157,38 @@ struct gk_mechanism {
     uint16_t signature, nonce_hash, key_creation, key_wrap;
 };
 
+/*
+ * Names for sources and configurations (RFC 4535 has numbers only):
+ *
+ *     name                  signature     nonce hash  key creation  key wrap
+ *     recommended           Ed25519       SHA-256     X25519        AES-256-GCM
+ *     recommended-aes128    Ed25519       SHA-256     X25519        AES-128-GCM
+ *     recommended-chacha20  Ed25519       SHA-256     X25519        ChaCha20-Poly1305
+ *     p256                  ECDSA P-256   SHA-256     ECDH P-256    AES-256-GCM
+ *     p256-aes128           ECDSA P-256   SHA-256     ECDH P-256    AES-128-GCM
+ *     p256-chacha20         ECDSA P-256   SHA-256     ECDH P-256    ChaCha20-Poly1305
+ *     suite-1               DSS-SHA1      SHA-1       MODP-1024     AES-CBC-128
+ */
 struct gk_suite {
-    const char *name; /* "recommended", "suite-1", ... for sources and configurations */
+    const char *name;
     struct gk_mechanism mechanism;
 };
 
 const struct gk_suite *gk_suite_named(const char *name);
 const struct gk_suite *gk_suite_at(size_t index); /* NULL after the last */
-/* True when this build runs all four; else the reason names the first that it does not. */
+/* True when this build runs all four; else the reason names the first that it does not, in the
+ * order signature, nonce hash, key creation, key wrap: "key wrap 12 (AES-CBC-128) is not run by
+ * this version". Its notification is Payload-Malformed for a value of no table, and for the
+ * rows that are never run what profile 8.4 says, else Prohibited-by-Group-Policy. */
 bool gk_mechanism_runs(const struct gk_mechanism *mechanism, struct gk_reason *why) GK_MUST_USE;
 bool gk_mechanism_equal(const struct gk_mechanism *a, const struct gk_mechanism *b);
+
+/* --- memory ---------------------------------------------------------------- */
+
+/* From then on GMP wipes what it frees: nettle's scratch of ECDH P-256, and GnuTLS's private
+ * keys. Process-wide; programs call it first in main, before other threads. The MODP groups
+ * keep their limbs in struct gk_secret and do not need it. */
+void gk_wipe_gmp(void);
 
 /* --- tests only ------------------------------------------------------------ */
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each line names a suite that a test-*.c of this folder defines. */
+SUITE(creation)
+SUITE(kek)
 SUITE(octets)
+SUITE(signature)
 SUITE(stamp)
+SUITE(wrap)
