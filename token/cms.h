@@ -14,9 +14,9 @@
 
 /* Borrows from the signed octets. */
 struct cms {
-    struct gk_octets content;     /* eContent: the token's DER */
-    struct gk_octets signer;      /* the signer's certificate, DER */
-    size_t certificate_count;     /* all embedded ones, the signer's included */
+    struct gk_octets content; /* eContent: the token's DER */
+    struct gk_octets signer;  /* the signer's certificate, DER */
+    size_t certificate_count; /* all embedded ones, the signer's included */
     struct gk_octets certificate[CMS_CERTIFICATES];
     size_t crl_count;
     struct gk_octets crl[CMS_CERTIFICATES];
@@ -25,8 +25,7 @@ struct cms {
 };
 
 /* Checks the form strictly, then the signature under the signer certificate's key. */
-bool cms_verify(struct cms *cms, struct gk_octets signed_token,
-                struct gk_reason *why) GK_MUST_USE;
+bool cms_verify(struct cms *cms, struct gk_octets signed_token, struct gk_reason *why) GK_MUST_USE;
 
 /* Appends the ContentInfo. `certificates` are DER, the signer's first, then intermediates,
  * never the root. The signer's type is an Ed25519 or ECDSA scheme of gsakmp/suite.h; the sid

@@ -25,10 +25,10 @@ struct token_life {
 
 /* UserCAPair: an identity or pattern, and the CA it must come from. */
 struct token_pair {
-    int64_t id_type;         /* RFC 4535 table 19 */
-    struct gk_octets id;     /* typeData */
-    struct gk_octets ca;     /* KeyIdentifier */
-    int line;                /* in the source, 0 when read from DER */
+    int64_t id_type;     /* RFC 4535 table 19 */
+    struct gk_octets id; /* typeData */
+    struct gk_octets ca; /* KeyIdentifier */
+    int line;            /* in the source, 0 when read from DER */
 };
 
 struct token_pairs {
@@ -172,19 +172,19 @@ struct token {
 };
 
 /* OIDs of RFC 4534 section 5. */
-#define TOKEN_OID_CONTENT "1.3.6.1.5.5.12.1.1"
-#define TOKEN_OID_SUITE_1 "1.3.6.1.5.5.12.2.1"
-#define TOKEN_OID_REGISTER "1.3.6.1.5.5.12.3.1"
-#define TOKEN_OID_DEREGISTER "1.3.6.1.5.5.12.3.2"
-#define TOKEN_OID_REKEY "1.3.6.1.5.5.12.3.3"
-#define TOKEN_OID_METHOD_NONE "1.3.6.1.5.5.12.4.1"
-#define TOKEN_OID_METHOD_LKH "1.3.6.1.5.5.12.4.2"
-#define TOKEN_OID_RELIABILITY_NONE "1.3.6.1.5.5.12.5.1"
+#define TOKEN_OID_CONTENT            "1.3.6.1.5.5.12.1.1"
+#define TOKEN_OID_SUITE_1            "1.3.6.1.5.5.12.2.1"
+#define TOKEN_OID_REGISTER           "1.3.6.1.5.5.12.3.1"
+#define TOKEN_OID_DEREGISTER         "1.3.6.1.5.5.12.3.2"
+#define TOKEN_OID_REKEY              "1.3.6.1.5.5.12.3.3"
+#define TOKEN_OID_METHOD_NONE        "1.3.6.1.5.5.12.4.1"
+#define TOKEN_OID_METHOD_LKH         "1.3.6.1.5.5.12.4.2"
+#define TOKEN_OID_RELIABILITY_NONE   "1.3.6.1.5.5.12.5.1"
 #define TOKEN_OID_RELIABILITY_RESEND "1.3.6.1.5.5.12.5.2"
-#define TOKEN_OID_RELIABILITY_POST "1.3.6.1.5.5.12.5.3"
-#define TOKEN_OID_SCHEME_NONE "1.3.6.1.5.5.12.6.1"
-#define TOKEN_OID_SCHEME_AUTONOMOUS "1.3.6.1.5.5.12.6.2"
-#define TOKEN_OID_DATA "1.3.6.1.5.5.12.7.1"
+#define TOKEN_OID_RELIABILITY_POST   "1.3.6.1.5.5.12.5.3"
+#define TOKEN_OID_SCHEME_NONE        "1.3.6.1.5.5.12.6.1"
+#define TOKEN_OID_SCHEME_AUTONOMOUS  "1.3.6.1.5.5.12.6.2"
+#define TOKEN_OID_DATA               "1.3.6.1.5.5.12.7.1"
 
 #define TOKEN_MAX 65501 /* octets of a signed token (wire profile 11.17) */
 
