@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gsakmp/run/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool refuse(struct gk_reason *why, const char *code, const char *path, const char *what)
+{
+    return gk_refuse(why, GK_NONE, GK_NO_OFFSET, code, "%s: %s", path, what);
+}
+
+/* --- reading ---------------------------------------------------------------- */
+
+static bool read_all(int file, const char *path, size_t most, struct gk_writer *to,
+                     struct gk_reason *why)
+{
+    uint8_t block[16384];
+    size_t total = 0;
+    bool good = false;
+
+    for (;;) {
+        ssize_t size = read(file, block, sizeof block);
+
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0) {
+            (void)refuse(why, "file-read", path, strerror(errno));
+            break;
+        }
+        total += (size_t)size;
+        if (total > most) {
+            (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-size",
+                            "%s: the file is larger than %zu octets", path, most);
+            break;
+        }
+        if (!size) {
+            good = true;
+            break;
+        }
+        gk_write(to, block, (size_t)size);
+    }
+    gk_wipe(block, sizeof block);
+    return good;
+}
+
+static int open_to_read(const char *path, struct gk_reason *why)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+    if (file < 0)
+        (void)refuse(why, "file-open", path, strerror(errno));
+    return file;
+}
+
+bool run_file_read(const char *path, size_t most, struct gk_writer *to, struct gk_reason *why)
+{
+    int file = open_to_read(path, why);
+    bool good;
+
+    if (file < 0)
+        return false;
+    good = read_all(file, path, most, to, why);
+    (void)close(file);
+    return good;
+}
+
+static bool check_private(int file, const char *path, struct gk_reason *why)
+{
+    struct stat about;
+
+    if (fstat(file, &about) < 0)
+        return refuse(why, "file-read", path, strerror(errno));
+    if (!S_ISREG(about.st_mode))
+        return refuse(why, "file-mode", path, "a private key stands in a regular file only");
+    if (about.st_uid != geteuid() && about.st_uid != 0)
+        return refuse(why, "file-mode", path,
+                      "the private key belongs to another user; expected this user or root");
+    if (about.st_mode & (S_IRWXG | S_IRWXO))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-mode",
+                         "%s: the private key is open to others (mode %04o); expected 0600 "
+                         "(chmod 600)",
+                         path, about.st_mode & 07777u);
+    return true;
+}
+
+bool run_file_read_private(const char *path, size_t most, struct gk_writer *to,
+                           struct gk_reason *why)
+{
+    int file = open_to_read(path, why);
+    bool good;
+
+    if (file < 0)
+        return false;
+    good = check_private(file, path, why) && read_all(file, path, most, to, why);
+    (void)close(file);
+    return good;
+}
+
+/* --- writing ---------------------------------------------------------------- */
+
+static bool write_all(int file, struct gk_octets octets)
+{
+    while (octets.size) {
+        ssize_t size = write(file, octets.data, octets.size);
+
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return false;
+        octets.data += size;
+        octets.size -= (size_t)size;
+    }
+    return true;
+}
+
+/* The new name is on the disk only when its folder is. */
+static bool sync_folder(const char *path)
+{
+    char *copy = gk_strdup(path);
+    int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = folder >= 0 && fsync(folder) == 0;
+    int error = errno;
+
+    if (folder >= 0)
+        (void)close(folder);
+    free(copy);
+    errno = error;
+    return good;
+}
+
+static bool fill(int file, struct gk_octets octets, mode_t mode)
+{
+    bool good = fchmod(file, mode) == 0 && write_all(file, octets) && fsync(file) == 0;
+    int error = errno;
+
+    if (close(file) < 0 && good)
+        return false;
+    errno = error;
+    return good;
+}
+
+bool run_file_write(const char *path, struct gk_octets octets, mode_t mode, struct gk_reason *why)
+{
+    char *temporary = gk_format("%s.XXXXXX", path);
+    int file = mkostemp(temporary, O_CLOEXEC);
+    bool good;
+
+    if (file < 0) {
+        (void)refuse(why, "file-write", path, strerror(errno));
+        free(temporary);
+        return false;
+    }
+    good = fill(file, octets, mode) && rename(temporary, path) == 0;
+    if (!good) {
+        (void)refuse(why, "file-write", path, strerror(errno));
+        (void)unlink(temporary);
+    } else if (!sync_folder(path)) {
+        good = refuse(why, "file-write", path, strerror(errno));
+    }
+    free(temporary);
+    return good;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GSAKMP_RUN_FILE_H
+#define GSAKMP_RUN_FILE_H
+/*
+ * Files of programs: read whole and bounded, written so that a reader finds the old or the
+ * new contents and never a part. Reasons have the path and what the system said.
+ */
+#include <sys/types.h>
+
+#include "gsakmp/reason.h"
+
+/* Appends the whole file; refuses one of more than `most` octets. */
+bool run_file_read(const char *path, size_t most, struct gk_writer *to,
+                   struct gk_reason *why) GK_MUST_USE;
+/* The same for a private key: a regular file of this user or root that nobody else may read
+ * or write, else refused with code "file-mode". */
+bool run_file_read_private(const char *path, size_t most, struct gk_writer *to,
+                           struct gk_reason *why) GK_MUST_USE;
+/* Writes a temporary file beside it, syncs, renames over it, and syncs the folder. `mode` is
+ * taken as it is, whatever the umask. */
+bool run_file_write(const char *path, struct gk_octets octets, mode_t mode,
+                    struct gk_reason *why) GK_MUST_USE;
+
+#endif

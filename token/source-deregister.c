@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* <de-registration> (RFC 4534 B.3), or what follows from its registration. */
+#include "token/source-part.h"
+
+#include <string.h>
+
+static void add_leave(struct source *source, struct token_deregister *to,
+                      const struct token_leave_mechanism *leave)
+{
+    struct token_leave_mechanism *fresh;
+
+    for (size_t i = 0; i < to->mechanism_count; i++) {
+        const struct token_leave_mechanism *have = &to->mechanisms[i];
+
+        if (have->signature == leave->signature && have->nonce_hash == leave->nonce_hash &&
+            gk_octets_equal(have->ca, leave->ca))
+            return;
+    }
+    fresh =
+        token_append(source->token, (void **)&to->mechanisms, &to->mechanism_count, sizeof *fresh);
+    *fresh = *leave;
+}
+
+static void add_leaves(struct source *source, struct token_deregister *to,
+                       const struct token_mechanism *mechanism, const struct token_pairs *pairs)
+{
+    for (size_t i = 0; i < pairs->count; i++) {
+        struct token_leave_mechanism leave = {mechanism->signature, mechanism->nonce_hash,
+                                              pairs->at[i].ca};
+
+        add_leave(source, to, &leave);
+    }
+}
+
+/* Each mechanism of the registration with each authority of servers, subordinates and members:
+ * a leave mechanism's authority applies to all signers (profile 12.10). */
+static void derive_leaves(struct source *source, struct token_deregister *to,
+                          const struct token_register *from)
+{
+    for (size_t i = 0; i < from->mechanism_count; i++) {
+        const struct token_mechanism *mechanism = &from->mechanisms[i];
+
+        if (mechanism->suite && strcmp(mechanism->suite, TOKEN_OID_SUITE_1) != 0)
+            continue;
+        add_leaves(source, to, mechanism, &from->gcks);
+        for (size_t list = 0; list < from->sub_gcks_count; list++)
+            add_leaves(source, to, mechanism, &from->sub_gcks[list]);
+        for (size_t entry = 0; entry < from->access_count; entry++)
+            add_leaves(source, to, mechanism, &from->access[entry].access_rule);
+    }
+}
+
+static bool read_leave(struct source *source, const xmlNode *at, const struct token_mechanism *like,
+                       struct token_deregister *to)
+{
+    struct token_leave_mechanism *leave =
+        token_append(source->token, (void **)&to->mechanisms, &to->mechanism_count, sizeof *leave);
+
+    if (!like && !(source_has(at, "signature") && source_has(at, "nonce-hash")))
+        return source_refuse(source, at, "source-missing",
+                             "<leave> has no signature and nonce-hash, and the registration names "
+                             "no mechanism to take them from; expected both");
+    if (like) {
+        leave->signature = like->signature;
+        leave->nonce_hash = like->nonce_hash;
+    }
+    return source_algorithm(source, at, "signature", SOURCE_SIGNATURE, &leave->signature) &&
+           source_algorithm(source, at, "nonce-hash", SOURCE_NONCE_HASH, &leave->nonce_hash) &&
+           source_ca_of(source, at, &leave->ca);
+}
+
+static bool read_leaves(struct source *source, const xmlNode *first,
+                        const struct token_mechanism *like, struct token_deregister *to)
+{
+    if (!source_none_alone(source, first))
+        return false;
+    if (source_says_none(first))
+        return true;
+    for (const xmlNode *at = first; at; at = source_next(at)) {
+        if (!read_leave(source, at, like, to))
+            return false;
+    }
+    return true;
+}
+
+static bool read_options(struct source *source, const xmlNode *at, struct token_deregister *to)
+{
+    static const char *const transports[] = {"tcp", "udp", NULL};
+    static const char *const modes[] = {"verbose", "terse", "unwritten", NULL};
+    size_t transport = to->transport;
+    size_t mode = to->terse;
+
+    if (!source_choice(source, at, "transport", transports, &transport) ||
+        !source_choice(source, at, "mode", modes, &mode))
+        return false;
+    to->transport = (enum token_transport)transport;
+    to->has_terse = mode < 2;
+    to->terse = mode == 1;
+    return true;
+}
+
+static struct token_deregister *make(struct source *source, struct token_protocol *to,
+                                     const struct token_register *from)
+{
+    const struct token_mechanism *like = from ? source_first_mechanism(from) : NULL;
+
+    to->kind = TOKEN_PROTOCOL_DEREGISTER;
+    to->oid = TOKEN_OID_DEREGISTER;
+    to->deregistration = token_alloc(source->token, 1, sizeof *to->deregistration);
+    to->deregistration->has_terse = true;
+    to->deregistration->terse = !like || like->terse;
+    to->deregistration->transport = from && from->transport == TOKEN_UDP ? TOKEN_UDP : TOKEN_TCP;
+    return to->deregistration;
+}
+
+bool source_read_deregistration(struct source *source, const xmlNode *registration,
+                                struct token_registration *to)
+{
+    const struct token_register *from =
+        to->join.kind == TOKEN_PROTOCOL_REGISTER ? to->join.registration : NULL;
+    const xmlNode *at = source_child(registration, "de-registration");
+    const xmlNode *leave = at ? source_child(at, "leave") : NULL;
+    struct token_deregister *made;
+    bool told = false;
+
+    if (!at && !from)
+        return true; /* none, as the registration */
+    if (at && !source_protocol(source, at, &to->leave, &told))
+        return false;
+    if (told)
+        return source_no_children(source, at);
+    made = make(source, &to->leave, from);
+    if (at && !read_options(source, at, made))
+        return false;
+    if (leave)
+        return read_leaves(source, leave, from ? source_first_mechanism(from) : NULL, made);
+    if (!from)
+        return source_refuse(source, at, "source-missing",
+                             "<de-registration> holds no <leave>, and its registration is no "
+                             "GSAKMP protocol to take them from; expected one or more <leave>");
+    derive_leaves(source, made, from);
+    return true;
+}
