@@ -12,9 +12,9 @@
 #include "gsakmp/reason.h"
 #include "gsakmp/stamp.h"
 
-#define GK_GTPK_ID_LEAST UINT32_C(0x80000000) /* profile 9.1 */
+#define GK_GTPK_ID_LEAST      UINT32_C(0x80000000) /* profile 9.1 */
 #define GK_KEY_DOWNLOAD_GTPKS 16
-#define GK_REKEY_ARRAY_KEKS 32
+#define GK_REKEY_ARRAY_KEKS   32
 
 struct gk_key_datum {
     uint16_t type; /* table 16 */
@@ -26,8 +26,10 @@ struct gk_key_datum {
 };
 
 void gk_key_datum_write(const struct gk_key_datum *datum, struct gk_writer *to);
-/* Takes one datum from the reader. Unknown or not run key types: Invalid-Key-Information
- * (8); cut or impossible octets: Payload-Malformed (7). */
+/* Takes one datum from the reader. Unknown or not run key types, and a key that expires no
+ * later than it was created: Invalid-Key-Information (8); cut or impossible octets:
+ * Payload-Malformed (7). Whether a private-use key type is in force is the caller's
+ * question: gk_key_download_read asks it, a reader of Key Packages must (profile 3.3). */
 bool gk_key_datum_read(struct gk_key_datum *datum, struct gk_reader *from,
                        struct gk_reason *why) GK_MUST_USE;
 
@@ -55,7 +57,9 @@ struct gk_key_download {
 };
 
 void gk_key_download_write(const struct gk_key_download *download, struct gk_writer *to);
-/* `vendor`: private-use values are in force. */
+/* `vendor`: private-use values are in force. A GTPK KeyID, the Rekey Array, and a KEK's KeyID
+ * in it come once. Which KeyIDs there must be, and whether a key has expired, is the
+ * caller's question. */
 bool gk_key_download_read(struct gk_key_download *download, struct gk_octets plain, bool vendor,
                           struct gk_reason *why) GK_MUST_USE;
 
@@ -77,8 +81,9 @@ struct gk_packages {
 };
 bool gk_packages_begin(struct gk_packages *packages, struct gk_octets plain,
                        struct gk_reason *why) GK_MUST_USE;
-bool gk_packages_next(struct gk_packages *packages, uint8_t *kdd_type,
-                      struct gk_key_datum *datum, bool *more, struct gk_reason *why) GK_MUST_USE;
+/* `more` tells whether kdd_type and datum were filled: loop until it is false. */
+bool gk_packages_next(struct gk_packages *packages, uint8_t *kdd_type, struct gk_key_datum *datum,
+                      bool *more, struct gk_reason *why) GK_MUST_USE;
 void gk_package_write(uint8_t kdd_type, const struct gk_key_datum *datum, struct gk_writer *to);
 
 #endif

@@ -16,14 +16,19 @@
  *   3. gk_message_contents  which payloads may occur how often (a table per message,
  *                           profile 3.2), then all other payloads.
  *
- * gk_message_parse runs all three. Every refusal carries the notification type and the
- * offset in the datagram.
+ * gk_message_parse runs all three. Every refusal carries the notification type and, unless
+ * something is missing from the whole, the offset in the datagram. What the codec knows it
+ * judges: forms, lengths, counts, values of no table, the payloads that a message may hold.
+ * What a value means to a mechanism is left to others: a known key type, signature type or
+ * mechanism choice that is not run passes here (profile 8.4), and so does a public value of
+ * the wrong length.
  *
  * Building goes the other way: fill a struct gk_message (zeroed) with what the dissection
  * table of the message names, then gk_message_build. Payloads are emitted in the
  * dissection's order, certificates after the signature (profile 3.1); the Vendor ID of
  * profile section 10 is added when the message, or `private_inside`, holds a private-use
- * value (profile 3.3).
+ * value (profile 3.3). A message that its own receiver would refuse for what it holds is not
+ * built: the reason then has notification GK_NONE.
  *
  * Sizes in octets. Limits: a message 1 MiB, a payload 65535, 10 certificates (profile
  * 4.10), 2 Identifications, 64 Rekey Events.
@@ -32,12 +37,12 @@
 #include "gsakmp/signer.h"
 #include "gsakmp/stamp.h"
 
-#define GK_MESSAGE_MAX ((size_t)1 << 20)
-#define GK_MESSAGE_CERTIFICATES 10
-#define GK_MESSAGE_REKEY_EVENTS 64
+#define GK_MESSAGE_MAX           ((size_t)1 << 20)
+#define GK_MESSAGE_CERTIFICATES  10
+#define GK_MESSAGE_REKEY_EVENTS  64
 #define GK_MESSAGE_NOTIFICATIONS 8
-#define GK_NONCE_SIZE 32 /* what we send (profile 5.1) */
-#define GK_SEQUENCE_END UINT32_C(0xffffffff)
+#define GK_NONCE_SIZE            32 /* what we send (profile 5.1) */
+#define GK_SEQUENCE_END          UINT32_C(0xffffffff)
 
 /* RFC 4535 table 13. */
 enum gk_exchange {
@@ -53,7 +58,7 @@ enum gk_exchange {
     GK_DEPARTURE_ACK = 15,
 };
 #define GK_EXCHANGE_BIT(exchange) (1u << (exchange))
-#define GK_EXCHANGE_ANY 0xff30u
+#define GK_EXCHANGE_ANY           0xff30u
 
 /* RFC 4535 table 12. */
 enum gk_payload {
@@ -132,7 +137,7 @@ struct gk_signature_payload {
     gk_time stamp;
     struct gk_octets signer_id;
     struct gk_octets signature;
-    size_t offset;
+    size_t offset; /* of the fields behind the generic header */
 };
 
 struct gk_message {
@@ -141,10 +146,10 @@ struct gk_message {
     uint32_t sequence;
 
     /* Parsed messages only. */
-    struct gk_octets octets; /* the (inner) message, from its header on */
+    struct gk_octets octets;        /* the (inner) message, from its header on */
     struct gk_octets signed_octets; /* profile 4.1; empty when unsigned */
-    size_t base;             /* where `octets` starts in the datagram */
-    uint8_t next_payload;    /* of the header */
+    size_t base;                    /* where `octets` starts in the datagram */
+    uint8_t next_payload;           /* of the header */
     size_t header_size;
     bool vendor; /* our Vendor ID is present: private-use values are in force */
 
@@ -155,6 +160,8 @@ struct gk_message {
 
     struct gk_octets nonce[4]; /* by enum gk_nonce_type; size 0 = absent */
 
+    /* The Receiver first, whatever the order on the wire; behind it the Third Party of a
+     * subordinate's Request to Depart (profile 9.12). */
     size_t identification_count;
     struct gk_id_payload identification[2];
 
@@ -170,6 +177,8 @@ struct gk_message {
 
     size_t notification_count; /* in the order of the dissection when built */
     struct gk_notification_payload notification[GK_MESSAGE_NOTIFICATIONS];
+    bool has_choices; /* parsed only: what the Mechanism Choices notification says */
+    struct gk_choices choices;
 
     bool has_signature;
     struct gk_signature_payload signature;
@@ -183,7 +192,8 @@ struct gk_message {
 
 /* Step 1. `group` is the receiver's, NULL accepts any; `exchanges` is a set of
  * GK_EXCHANGE_BIT that the receiver's role takes. A datagram longer than the header's
- * Length is refused (profile 1.2); a stream is framed before (gk_message_frame). */
+ * Length is refused (profile 1.2); a stream is framed before (gk_message_frame). When the
+ * header is read but refused, group, exchange and base tell what it said. */
 bool gk_message_header(struct gk_message *message, struct gk_octets datagram,
                        const struct gk_group *group, unsigned exchanges,
                        struct gk_reason *why) GK_MUST_USE;
@@ -195,8 +205,9 @@ bool gk_message_parse(struct gk_message *message, struct gk_octets datagram,
 
 /* The Group ID of a datagram, without judging the rest: which engine is it for? */
 bool gk_message_peek_group(struct gk_octets datagram, struct gk_group *group) GK_MUST_USE;
-/* Length of the message at the start of a stream's octets (profile 1.3): 0 when more are
- * needed to tell; false when it is below header + 4 or above `most`. */
+/* Length of the message at the start of a stream's octets (profile 1.3), which may not have
+ * come in full yet: 0 when more octets are needed to tell; false when it is below header + 4
+ * or above `most`. */
 bool gk_message_frame(struct gk_octets stream, size_t most, size_t *length,
                       struct gk_reason *why) GK_MUST_USE;
 

@@ -13,6 +13,8 @@ struct gk_signer {
     bool (*sign)(const struct gk_signer *signer, struct gk_octets data, struct gk_writer *to,
                  struct gk_reason *why);
     void *context;
+    size_t size; /* octets that a signature is likely to have, 0 when not known: a right guess
+                  * saves the second of two signings (profile 4.2) */
 };
 
 #endif
