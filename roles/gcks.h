@@ -29,7 +29,7 @@ struct gcks_credential {
     size_t certificate_count;
 };
 
-#define GCKS_CREDENTIALS 8
+#define GCKS_CREDENTIALS     8
 #define GCKS_REKEY_ADDRESSES 8
 
 struct gcks_config {
@@ -45,14 +45,14 @@ struct gcks_config {
     bool rekey_on_join;    /* profile 9.13 */
     size_t message_limit;  /* octets of a Rekey Event message; 0: 8192 (profile 9.7) */
     enum gk_lkh_packaging packaging;
-    int64_t skew;          /* seconds; 0: 300 */
+    int64_t skew;              /* seconds; 0: 300 */
     bool skew_off_with_nonces; /* profile 13.2 */
-    int64_t event_gap_ms;  /* least time between events; 0: 1 s */
-    unsigned sessions_most; /* registrations under way; 0: 4096 */
-    unsigned queue_most;   /* RTJs that wait for a job; 0: 1024 */
-    unsigned jobs_most;    /* in flight; 0: 4 */
+    int64_t event_gap_ms;      /* least time between events; 0: 1 s */
+    unsigned sessions_most;    /* registrations under way; 0: 4096 */
+    unsigned queue_most;       /* RTJs that wait for a job; 0: 1024 */
+    unsigned jobs_most;        /* in flight; 0: 4 */
     unsigned answers_a_second; /* unsigned answers in all; 0: 100 (profile 1.8) */
-    bool single_group;     /* this server has no other group (profile 2.3) */
+    bool single_group;         /* this server has no other group (profile 2.3) */
 };
 
 struct gcks;
@@ -79,8 +79,7 @@ bool gcks_rekey(struct gcks *gcks, const struct gk_now *now, struct gk_turn *tur
  * puts it on the local exclusion list, and rekeys. `names` that are no members are excluded
  * all the same. */
 bool gcks_evict(struct gcks *gcks, const struct gk_octets *names, size_t count,
-                const struct gk_now *now, struct gk_turn *turn,
-                struct gk_reason *why) GK_MUST_USE;
+                const struct gk_now *now, struct gk_turn *turn, struct gk_reason *why) GK_MUST_USE;
 /* Takes a name off the local exclusion list. */
 bool gcks_readmit(struct gcks *gcks, struct gk_octets name, struct gk_turn *turn,
                   struct gk_reason *why) GK_MUST_USE;
@@ -96,8 +95,8 @@ bool gcks_destroy(struct gcks *gcks, const struct gk_now *now, struct gk_turn *t
 enum gcks_state { GCKS_IDLE, GCKS_WAIT_EVENT };
 
 struct gcks_counts {
-    uint64_t rtj, keydl, admitted, refused, dropped, acks, nacks, ack_timeouts, departures,
-        evicted, events, rekey_messages, rekey_octets;
+    uint64_t rtj, keydl, admitted, refused, dropped, acks, nacks, ack_timeouts, departures, evicted,
+        events, rekey_messages, rekey_octets;
 };
 
 struct gcks_status {
@@ -110,8 +109,8 @@ struct gcks_status {
     uint32_t pending; /* registrations under way */
     uint32_t capacity;
     unsigned degree, depth;
-    uint32_t sequence;    /* of the last Rekey Event message */
-    gk_time last_event;   /* its stamp, 0 for none */
+    uint32_t sequence;     /* of the last Rekey Event message */
+    gk_time last_event;    /* its stamp, 0 for none */
     int64_t next_event_ms; /* until the next by time, -1 for none */
     struct gk_lkh_cost last_cost;
     struct gcks_counts counts;
@@ -121,8 +120,7 @@ struct gcks_status {
         gk_time created, expires;
     } gtpk[RULES_GTPKS];
 };
-void gcks_get_status(const struct gcks *gcks, const struct gk_now *now,
-                     struct gcks_status *status);
+void gcks_get_status(const struct gcks *gcks, const struct gk_now *now, struct gcks_status *status);
 
 struct gcks_member {
     struct gk_octets name; /* borrowed until the next call of the engine */

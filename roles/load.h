@@ -24,12 +24,12 @@ struct load_mark {
 
 struct load_policy {
     struct gk_group group;
-    struct gk_octets owner;             /* name, without wildcards */
+    struct gk_octets owner; /* name, without wildcards */
     bool has_owner_ca;
-    uint8_t owner_ca[PKI_KEY_ID_SIZE];  /* its issuing CA; may be absent with a single root
-                                           only (profile 4.8) */
+    uint8_t owner_ca[PKI_KEY_ID_SIZE]; /* its issuing CA; may be absent with a single root
+                                          only (profile 4.8) */
     bool has_owner_fingerprint;
-    uint8_t owner_fingerprint[32];      /* of the announcement; the certificate must be that */
+    uint8_t owner_fingerprint[32]; /* of the announcement; the certificate must be that */
     struct pki_trust trust;
     struct rules_local local;
     bool has_least_edition;

@@ -25,13 +25,13 @@ struct member_config {
     const struct gk_signer *signer;
     const struct gk_octets *certificates; /* DER: end entity, then intermediates */
     size_t certificate_count;
-    struct gk_mechanism mechanism; /* profile 6.1 */
+    struct gk_mechanism mechanism;         /* profile 6.1 */
     struct gk_peer server[MEMBER_SERVERS]; /* in order of preference */
     size_t server_count;
-    unsigned rtj_tries;    /* 0: 4 (profile 12.9) */
-    int64_t rtj_every_ms;  /* 0: 5 s */
-    int64_t back_off_ms;   /* B of profile 9.8; 0: 60 s */
-    int64_t skew;          /* seconds; 0: 300 */
+    unsigned rtj_tries;   /* 0: 4 (profile 12.9) */
+    int64_t rtj_every_ms; /* 0: 5 s */
+    int64_t back_off_ms;  /* B of profile 9.8; 0: 60 s */
+    int64_t skew;         /* seconds; 0: 300 */
     bool skew_off_with_nonces;
 };
 
@@ -53,8 +53,7 @@ bool member_leave(struct member *member, const struct gk_now *now, struct gk_tur
 enum member_state { MEMBER_IDLE, MEMBER_WAIT_MEMBERSHIP, MEMBER_WAIT_EVENT };
 
 struct member_counts {
-    uint64_t rtj, keydl, keydl_bad, rekey_events, rekey_messages, rekey_bad, dropped,
-        out_of_step;
+    uint64_t rtj, keydl, keydl_bad, rekey_events, rekey_messages, rekey_bad, dropped, out_of_step;
 };
 
 struct member_status {
@@ -65,7 +64,7 @@ struct member_status {
     int64_t edition;
     gk_time signing_time;
     uint32_t member_id;
-    uint32_t sequence; /* last processed */
+    uint32_t sequence;            /* last processed */
     struct gk_octets server_name; /* borrowed until the next call */
     struct gk_address server;
     char refusal[160]; /* why the last attempt failed */

@@ -13,7 +13,7 @@
 #include "gsakmp/reason.h"
 #include "gsakmp/stamp.h"
 
-#define PKI_PATH_MAX 8
+#define PKI_PATH_MAX    8
 #define PKI_KEY_ID_SIZE 20
 
 /* What the host trusts; filled by configuration, DER, borrowed. */
@@ -33,8 +33,8 @@ struct pki_key_id {
 };
 
 struct pki_identity {
-    struct gk_octets name;     /* profile 4.3's string of the subject */
-    struct gk_octets name_key; /* roles/name.h */
+    struct gk_octets name;           /* profile 4.3's string of the subject */
+    struct gk_octets name_key;       /* roles/name.h */
     uint8_t issuer[PKI_KEY_ID_SIZE]; /* computed key identifier, method (1), of the issuing CA */
     struct gk_octets certificate;
     struct gk_octets spki;
@@ -46,7 +46,7 @@ struct pki_identity {
     struct pki_san {
         uint8_t id_type; /* RFC 4535 table 19: 1, 2, 3, 5 */
         struct gk_octets value;
-    } *san;
+    } * san;
     struct gk_octets subject_der;
     struct gk_octets subject_key_id; /* the extension's */
     uint8_t serial[20];              /* big-endian, right-aligned; profile 11.7, type 30 */
@@ -63,8 +63,9 @@ bool pki_validate(const struct pki_trust *trust, const struct gk_octets *certifi
 /* The same over the certificate payloads of a message (types 4 and 7); other known types are
  * Cert-Type-Unsupported. Also checks that Signer ID is the certificate's subject (type 31):
  * Invalid-ID-Information for another ID type, Authentication-Failed for another name. */
-bool pki_signer_of_message(const struct pki_trust *trust, const struct gk_message *message, gk_time at,
-                           struct pki_identity **identity, struct gk_reason *why) GK_MUST_USE;
+bool pki_signer_of_message(const struct pki_trust *trust, const struct gk_message *message,
+                           gk_time at, struct pki_identity **identity,
+                           struct gk_reason *why) GK_MUST_USE;
 void pki_identity_free(struct pki_identity *identity);
 struct pki_identity *pki_identity_copy(const struct pki_identity *identity) GK_MUST_USE;
 /* Same subject name and same issuing CA key (profile 4.8). */

@@ -52,7 +52,7 @@ struct rules_gtpk {
 };
 
 #define RULES_MECHANISMS 32
-#define RULES_GTPKS 16
+#define RULES_GTPKS      16
 
 /* What an engine needs of the token at every turn. */
 struct rules_terms {
@@ -61,8 +61,8 @@ struct rules_terms {
     int64_t edition;
     size_t mechanism_count;
     struct rules_mechanism mechanism[RULES_MECHANISMS];
-    bool verbose; /* before a mechanism is known (profile 6.5) */
-    bool rekeys;  /* some rekey protocol is in force */
+    bool verbose;                    /* before a mechanism is known (profile 6.5) */
+    bool rekeys;                     /* some rekey protocol is in force */
     const struct token_rekey *rekey; /* profile 11.10; NULL without */
     uint16_t rekey_signature;
     uint16_t kek_type;
@@ -100,8 +100,8 @@ bool rules_member(const struct rules *rules, size_t registration,
 /* May it sign KeyDLs of this Registration: gCKS, or subordinate (profile 11.10)? */
 bool rules_server(const struct rules *rules, size_t registration,
                   const struct pki_identity *identity, struct rules_verdict *verdict);
-bool rules_gcks(const struct rules *rules, size_t registration,
-                const struct pki_identity *identity, struct rules_verdict *verdict);
+bool rules_gcks(const struct rules *rules, size_t registration, const struct pki_identity *identity,
+                struct rules_verdict *verdict);
 bool rules_subordinate(const struct rules *rules, const struct pki_identity *identity,
                        struct rules_verdict *verdict);
 bool rules_sender(const struct rules *rules, const struct pki_identity *identity,

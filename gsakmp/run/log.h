@@ -15,8 +15,7 @@ struct run_log;
 /* `path` NULL: standard error. */
 struct run_log *run_log_open(const char *program, const char *path, enum run_log_form form,
                              enum gk_level least, unsigned burst, struct gk_reason *why);
-void run_log_write(struct run_log *log, const char *group,
-                   const struct gk_notice *notice);
+void run_log_write(struct run_log *log, const char *group, const struct gk_notice *notice);
 void run_log_line(struct run_log *log, enum gk_level level, const char *code, const char *format,
                   ...) GK_PRINTF(4, 5);
 bool run_log_reopen(struct run_log *log, struct gk_reason *why) GK_MUST_USE;

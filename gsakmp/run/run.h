@@ -35,8 +35,7 @@ void run_free(struct run *run);
 bool run_listen(struct run *run, const struct gk_address *address, enum gk_transport transport,
                 struct gk_reason *why) GK_MUST_USE;
 /* Where outgoing UDP leaves from when nothing listens (a member). Port 0: any. */
-bool run_bind(struct run *run, const struct gk_address *address,
-              struct gk_reason *why) GK_MUST_USE;
+bool run_bind(struct run *run, const struct gk_address *address, struct gk_reason *why) GK_MUST_USE;
 /* Rekeys by multicast come in here; `interface` is the IPv4 address or the name of the
  * network interface, NULL for the system's choice. Several processes may listen on one port. */
 bool run_join(struct run *run, const struct gk_address *multicast, const char *interface,

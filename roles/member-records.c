@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "roles/member-internal.h"
+
+#include <string.h>
+
+/*
+ * Two records. "K": what outlives departure (profile 11.5): the mark of the newest token, the
+ * last stamps, whether the group has ended. "M": the membership, gone when there is none.
+ */
+static const struct gk_octets key_marks = {(const uint8_t *)"K", 1};
+static const struct gk_octets key_membership = {(const uint8_t *)"M", 1};
+
+#define VERSION 1
+
+static void write_marks(const struct member *member, struct gk_writer *to)
+{
+    gk_write_u8(to, VERSION);
+    gk_write_u8(to, member->ended);
+    gk_write_u8(to, member->mark.present);
+    gk_write_u8(to, member->mark.has_edition);
+    gk_write_u64(to, (uint64_t)member->mark.edition);
+    gk_write_u64(to, (uint64_t)member->mark.signing_time);
+    gk_write(to, member->mark.hash, sizeof member->mark.hash);
+    gk_write_u64(to, (uint64_t)member->last_rtj);
+}
+
+static void write_v4(struct gk_writer *to, struct gk_octets octets)
+{
+    gk_write_u32(to, (uint32_t)octets.size);
+    gk_write_octets(to, octets);
+}
+
+static void write_membership(const struct member *member, struct gk_writer *to)
+{
+    const struct member_membership *in = &member->in;
+    struct gk_writer ring = {0};
+
+    gk_write_u8(to, VERSION);
+    gk_write_u16(to, member->mechanism.signature);
+    gk_write_u16(to, member->mechanism.nonce_hash);
+    gk_write_u16(to, member->mechanism.key_creation);
+    gk_write_u16(to, member->mechanism.key_wrap);
+    gk_write_u8(to, (uint8_t)in->server_peer.transport);
+    gk_write_u8(to, in->server_peer.address.family);
+    gk_write(to, in->server_peer.address.ip, sizeof in->server_peer.address.ip);
+    gk_write_u16(to, in->server_peer.address.port);
+    gk_write_u32(to, in->sequence);
+    gk_write_u64(to, (uint64_t)in->last_stamp);
+    gk_write_u64(to, (uint64_t)in->ignore_until);
+    write_v4(to, gk_secret_octets(&in->server_id));
+    write_v4(to, gk_secret_octets(&in->server_chain));
+    write_v4(to, gk_secret_octets(&in->loaded->octets));
+    gk_ring_write(in->ring, &ring);
+    write_v4(to, gk_writer_octets(&ring));
+    gk_writer_free(&ring);
+}
+
+void member_record_mark(const struct member *member, struct gk_turn *turn)
+{
+    struct gk_writer value = {0};
+
+    write_marks(member, &value);
+    gk_turn_record(turn, key_marks, gk_writer_octets(&value));
+    gk_writer_free(&value);
+}
+
+void member_record(const struct member *member, struct gk_turn *turn)
+{
+    struct gk_writer value = {0};
+
+    member_record_mark(member, turn);
+    if (!member->in.present) {
+        gk_turn_record_gone(turn, key_membership);
+        return;
+    }
+    write_membership(member, &value);
+    gk_turn_record(turn, key_membership, gk_writer_octets(&value));
+    gk_writer_free(&value);
+}
+
+static uint64_t read_u64(struct gk_reader *from)
+{
+    uint64_t high = gk_read_u32(from);
+
+    return high << 32 | gk_read_u32(from);
+}
+
+static bool broken(struct gk_reason *why, const struct gk_reader *reader)
+{
+    return gk_refuse(why, GK_NONE, gk_reader_offset(reader), "member-record",
+                     "a stored record of this member is not what this version writes");
+}
+
+static bool read_marks(struct member *member, struct gk_octets value, struct gk_reason *why)
+{
+    struct gk_reader from = gk_reader(value);
+    uint8_t version = gk_read_u8(&from);
+    struct gk_octets hash;
+
+    member->ended = gk_read_u8(&from);
+    member->mark.present = gk_read_u8(&from);
+    member->mark.has_edition = gk_read_u8(&from);
+    member->mark.edition = (int64_t)read_u64(&from);
+    member->mark.signing_time = (gk_time)read_u64(&from);
+    hash = gk_read_octets(&from, sizeof member->mark.hash);
+    member->last_rtj = (gk_time)read_u64(&from);
+    if (version != VERSION || !gk_reader_done(&from))
+        return broken(why, &from);
+    memcpy(member->mark.hash, hash.data, hash.size);
+    return true;
+}
+
+static bool read_chain(struct member *member, const struct gk_now *now, struct gk_reason *why)
+{
+    struct gk_octets certificates[GK_MESSAGE_CERTIFICATES];
+    struct gk_reader from = gk_reader(gk_secret_octets(&member->in.server_chain));
+    size_t count = 0;
+
+    while (gk_reader_left(&from) && count < GK_MESSAGE_CERTIFICATES)
+        certificates[count++] = gk_read_octets(&from, gk_read_u16(&from));
+    if (!gk_reader_done(&from))
+        return broken(why, &from);
+    return pki_validate(&member->config.policy->trust, certificates, count, NULL, 0, now->utc,
+                        &member->in.server, why);
+}
+
+static bool read_membership(struct member *member, struct gk_octets value, const struct gk_now *now,
+                            struct gk_reason *why)
+{
+    struct member_membership *in = &member->in;
+    struct gk_reader from = gk_reader(value);
+    uint8_t version = gk_read_u8(&from);
+    struct gk_octets ip;
+    struct gk_octets token;
+    struct gk_octets ring;
+
+    member->mechanism.signature = gk_read_u16(&from);
+    member->mechanism.nonce_hash = gk_read_u16(&from);
+    member->mechanism.key_creation = gk_read_u16(&from);
+    member->mechanism.key_wrap = gk_read_u16(&from);
+    in->server_peer.transport = gk_read_u8(&from) ? GK_TCP : GK_UDP;
+    in->server_peer.address.family = gk_read_u8(&from);
+    ip = gk_read_octets(&from, sizeof in->server_peer.address.ip);
+    in->server_peer.address.port = gk_read_u16(&from);
+    in->sequence = gk_read_u32(&from);
+    in->last_stamp = (gk_time)read_u64(&from);
+    in->ignore_until = (gk_time)read_u64(&from);
+    in->server_id = gk_secret_copy(gk_read_octets(&from, gk_read_u32(&from)));
+    in->server_chain = gk_secret_copy(gk_read_octets(&from, gk_read_u32(&from)));
+    token = gk_read_octets(&from, gk_read_u32(&from));
+    ring = gk_read_octets(&from, gk_read_u32(&from));
+    if (version != VERSION || !gk_reader_done(&from) || !in->server_id.size)
+        return broken(why, &from);
+    memcpy(in->server_peer.address.ip, ip.data, ip.size);
+    in->loaded = load_token(token, member->config.policy, &member->mark, now->utc, why);
+    in->ring = in->loaded ? gk_ring_read(ring, why) : NULL;
+    return in->ring && read_chain(member, now, why);
+}
+
+static void resume(struct member *member, const struct gk_now *now)
+{
+    const struct gk_choices choices = {true,
+                                       true,
+                                       true,
+                                       member->mechanism.key_creation,
+                                       member->mechanism.key_wrap,
+                                       member->mechanism.nonce_hash};
+
+    member->in.present = true;
+    member->in.baseline = true; /* profile 9.7: after a restart with stored keys */
+    member->in.ignore_until = gk_ring_newest(member->in.ring);
+    member->in.last_event = now->ms;
+    (void)gk_ring_member_id(member->in.ring, &member->in.member_id);
+    if (!rules_mechanism(member->in.loaded->rules, member->mechanism.signature,
+                         member->mechanism.key_creation, &choices, &member->in.mechanism, NULL))
+        member->in.mechanism = SIZE_MAX;
+    member->wanted = true;
+    member->state = MEMBER_WAIT_EVENT;
+}
+
+struct member *member_restore(const struct member_config *config, const struct gk_record *records,
+                              size_t count, const struct gk_now *now, struct gk_turn *turn,
+                              struct gk_reason *why)
+{
+    struct member *member = member_new(config, why);
+    struct gk_mechanism configured = config->mechanism;
+    const struct gk_record *membership = NULL;
+
+    if (!member)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (gk_octets_equal(records[i].key, key_marks)) {
+            if (!read_marks(member, gk_secret_octets(&records[i].value), why)) {
+                member_free(member);
+                return NULL;
+            }
+        } else if (gk_octets_equal(records[i].key, key_membership)) {
+            membership = &records[i];
+        }
+    }
+    if (membership && !member->ended) {
+        struct gk_reason stale;
+
+        /* Keys that can no longer be trusted are not used: the member joins anew. */
+        if (read_membership(member, gk_secret_octets(&membership->value), now, &stale)) {
+            resume(member, now);
+        } else {
+            gk_turn_notice(turn, GK_WARNING, stale.code, stale.notification,
+                           "the stored membership is not used: %s", stale.text);
+            member_forget(member);
+            member->mechanism = configured;
+            member_record(member, turn);
+        }
+    }
+    member_set_tick(member, turn);
+    return member;
+}
