@@ -90,6 +90,7 @@ bool gk_p256_derive(const struct gk_creation *creation, struct gk_octets secret,
 {
     struct ecc_scalar scalar;
     struct ecc_point point;
+    size_t start;
     uint8_t *at;
 
     if (!open_scalar(&scalar, secret))
@@ -99,7 +100,8 @@ bool gk_p256_derive(const struct gk_creation *creation, struct gk_octets secret,
     ecc_point_init(&point, nettle_get_secp_256r1());
     ecc_point_mul_g(&point, &scalar);
     gk_write_u8(public_value, 4);
-    at = public_value->data + gk_write_reserve(public_value, 2 * SIZE);
+    start = gk_write_reserve(public_value, 2 * SIZE); /* may move the data */
+    at = public_value->data + start;
     get_point(&point, at, at + SIZE);
     close_point(&point);
     close_scalar(&scalar);

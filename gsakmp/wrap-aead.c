@@ -50,13 +50,15 @@ void gk_aead_seal(const struct gk_wrap *wrap, struct gk_octets key, struct gk_oc
 {
     const struct nettle_aead *cipher = cipher_of(wrap);
     union context context;
+    size_t start;
     uint8_t *at;
 
     if (key.size != wrap->key_size || iv.size != IV_SIZE)
         abort();
     begin(cipher, &context, key, iv.data, aad);
     gk_write_octets(to, iv);
-    at = to->data + gk_write_reserve(to, plain.size + TAG_SIZE);
+    start = gk_write_reserve(to, plain.size + TAG_SIZE); /* may move to->data */
+    at = to->data + start;
     if (plain.size)
         cipher->encrypt(&context, plain.size, at, plain.data);
     cipher->digest(&context, TAG_SIZE, at + plain.size);

@@ -20,13 +20,15 @@ void gk_cbc_seal(const struct gk_wrap *wrap, struct gk_octets key, struct gk_oct
     size_t size = plain.size + pad + 1;
     struct aes128_ctx context;
     uint8_t chain[BLOCK];
+    size_t start;
     uint8_t *at;
 
     (void)aad;
     if (key.size != wrap->key_size || iv.size != BLOCK)
         abort();
     gk_write_octets(to, iv);
-    at = to->data + gk_write_reserve(to, size);
+    start = gk_write_reserve(to, size); /* may move to->data */
+    at = to->data + start;
     if (plain.size)
         memcpy(at, plain.data, plain.size);
     for (size_t i = 0; i < pad; i++)
