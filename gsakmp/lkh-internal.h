@@ -42,6 +42,8 @@ struct gk_lkh_nodes {
 };
 
 struct gk_lkh_node *gk_lkh_nodes_find(const struct gk_lkh_nodes *nodes, uint32_t id);
+/* The nodes in no order: index below `count`. */
+struct gk_lkh_node *gk_lkh_nodes_at(const struct gk_lkh_nodes *nodes, uint32_t index);
 /* A zeroed node; the id must not be there. */
 struct gk_lkh_node *gk_lkh_nodes_add(struct gk_lkh_nodes *nodes, uint32_t id);
 /* Wipes and removes; another node may move. */

@@ -7,7 +7,7 @@
 #define SLAB   512 /* nodes */
 #define PLACES 64  /* the smallest index */
 
-static struct gk_lkh_node *at(const struct gk_lkh_nodes *nodes, uint32_t slot)
+struct gk_lkh_node *gk_lkh_nodes_at(const struct gk_lkh_nodes *nodes, uint32_t slot)
 {
     return &nodes->slab[slot / SLAB][slot % SLAB];
 }
@@ -34,7 +34,7 @@ struct gk_lkh_node *gk_lkh_nodes_find(const struct gk_lkh_nodes *nodes, uint32_t
     if (!nodes->places)
         return NULL;
     place = seek(nodes, id);
-    return nodes->place[place].id ? at(nodes, nodes->place[place].slot) : NULL;
+    return nodes->place[place].id ? gk_lkh_nodes_at(nodes, nodes->place[place].slot) : NULL;
 }
 
 static void resize(struct gk_lkh_nodes *nodes, uint32_t places)
@@ -43,7 +43,7 @@ static void resize(struct gk_lkh_nodes *nodes, uint32_t places)
     nodes->place = gk_alloc(places, sizeof *nodes->place);
     nodes->places = places;
     for (uint32_t slot = 0; slot < nodes->count; slot++) {
-        uint32_t id = at(nodes, slot)->id;
+        uint32_t id = gk_lkh_nodes_at(nodes, slot)->id;
 
         nodes->place[seek(nodes, id)] = (struct gk_lkh_place){id, slot};
     }
@@ -64,7 +64,7 @@ struct gk_lkh_node *gk_lkh_nodes_add(struct gk_lkh_nodes *nodes, uint32_t id)
     }
     nodes->place[seek(nodes, id)] = (struct gk_lkh_place){id, slot};
     nodes->count++;
-    node = at(nodes, slot);
+    node = gk_lkh_nodes_at(nodes, slot);
     node->id = id;
     return node;
 }
@@ -97,11 +97,11 @@ void gk_lkh_nodes_drop(struct gk_lkh_nodes *nodes, uint32_t id)
 {
     uint32_t place = seek(nodes, id);
     uint32_t slot = nodes->place[place].slot;
-    struct gk_lkh_node *last = at(nodes, nodes->count - 1);
+    struct gk_lkh_node *last = gk_lkh_nodes_at(nodes, nodes->count - 1);
 
     close_gap(nodes, place);
     if (slot != nodes->count - 1) {
-        *at(nodes, slot) = *last;
+        *gk_lkh_nodes_at(nodes, slot) = *last;
         nodes->place[seek(nodes, last->id)].slot = slot;
     }
     gk_wipe(last, sizeof *last);

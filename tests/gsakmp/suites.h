@@ -2,6 +2,8 @@
 /* Each line names a suite that a test-*.c of this folder defines. */
 SUITE(creation)
 SUITE(kek)
+SUITE(lkh)
+SUITE(lkh_event)
 SUITE(message_build)
 SUITE(message_vectors)
 SUITE(octets)
