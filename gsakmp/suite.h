@@ -39,7 +39,8 @@ struct gk_wrap {
 /* NULL when no table has that value. */
 const struct gk_wrap *gk_wrap_find(int64_t type);
 /* Draws the IV and seals. The key has wrap->key_size octets; a wrap that this version does not
- * run ends the program (gk_mechanism_runs comes first). */
+ * run ends the program (gk_mechanism_runs comes first). The caller sees to it that a key makes
+ * fewer than 2^32 wraps (profile 13.1). */
 void gk_wrap_seal(const struct gk_wrap *wrap, struct gk_octets key, const struct gk_random *random,
                   struct gk_octets aad, struct gk_octets plain, struct gk_writer *to);
 /* As wrap->open; a wrap that this version does not run is Invalid-Key-Information. */
@@ -97,7 +98,7 @@ struct gk_secret gk_kek(const struct gk_creation *creation, const struct gk_wrap
  * derived from it where its type is a private one. */
 struct gk_secret gk_token_key(const struct gk_wrap *wrap, struct gk_octets group_value,
                               struct gk_octets gtpk);
-/* For consumers who need no raw key (profile 13.1). */
+/* For consumers who need no raw key (profile 13.1); at most 8160 octets. */
 struct gk_secret gk_data_key(struct gk_octets gtpk, struct gk_octets label, size_t size);
 
 /* --- nonces (table 25) --------------------------------------------------- */
