@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/der-write.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "gsakmp/stamp.h"
@@ -71,6 +72,22 @@ void der_write_boolean(struct gk_writer *to, bool value)
 void der_write_null(struct gk_writer *to, uint8_t tag)
 {
     der_write(to, tag, GK_NO_OCTETS);
+}
+
+static int compare(const void *a, const void *b)
+{
+    return gk_octets_compare(*(const struct gk_octets *)a, *(const struct gk_octets *)b);
+}
+
+void der_write_set(struct gk_writer *to, uint8_t tag, struct gk_octets *elements, size_t count)
+{
+    size_t start = der_open(to);
+
+    if (count)
+        qsort(elements, count, sizeof *elements, compare);
+    for (size_t i = 0; i < count; i++)
+        gk_write_octets(to, elements[i]);
+    der_close(to, start, tag);
 }
 
 bool der_write_oid(struct gk_writer *to, uint8_t tag, const char *oid)

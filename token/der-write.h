@@ -21,6 +21,8 @@ void der_write(struct gk_writer *to, uint8_t tag, struct gk_octets value);
 void der_write_integer(struct gk_writer *to, uint8_t tag, int64_t value);
 void der_write_boolean(struct gk_writer *to, bool value);
 void der_write_null(struct gk_writer *to, uint8_t tag);
+/* A SET OF under that tag, of whole encodings in any order: sorts them (X.690 11.6). */
+void der_write_set(struct gk_writer *to, uint8_t tag, struct gk_octets *elements, size_t count);
 /* False, with nothing written, when the text is no OID. */
 bool der_write_oid(struct gk_writer *to, uint8_t tag, const char *oid) GK_MUST_USE;
 /* UTCTime or GeneralizedTime; false, with nothing written, when it cannot hold the time. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each line names a suite that a test-*.c of this folder defines. */
+SUITE(cms_vectors)
 SUITE(der_vectors)
 SUITE(source)
