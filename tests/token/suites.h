@@ -2,4 +2,5 @@
 /* Each line names a suite that a test-*.c of this folder defines. */
 SUITE(cms_vectors)
 SUITE(der_vectors)
+SUITE(render)
 SUITE(source)

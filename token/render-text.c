@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/render-text.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gsakmp/reason.h"
+#include "token/render.h"
+
+#define DEPTH 16
+
+struct text_sink {
+    struct token_sink sink;
+    struct gk_writer *to;
+    size_t indent;
+    size_t depth;
+    struct {
+        bool list;
+        size_t elements; /* begun so far */
+    } level[DEPTH];
+};
+
+static struct text_sink *text_of(struct token_sink *sink)
+{
+    return (struct text_sink *)(void *)sink;
+}
+
+static void put(struct text_sink *text, const char *format, ...) GK_PRINTF(2, 3);
+static void put(struct text_sink *text, const char *format, ...)
+{
+    char *made = NULL;
+    va_list list;
+    int size;
+
+    va_start(list, format);
+    size = vasprintf(&made, format, list);
+    va_end(list);
+    if (size < 0)
+        abort();
+    gk_write(text->to, made, (size_t)size);
+    free(made);
+}
+
+/* "  label: ", in a list "  label 2: ". */
+static void begin(struct text_sink *text, const char *key, const char *label)
+{
+    put(text, "%*s%s", (int)(2 * text->indent), "", label);
+    if (!key && text->depth)
+        put(text, " %zu", ++text->level[text->depth - 1].elements);
+    put(text, ":");
+}
+
+static void push(struct text_sink *text, bool list)
+{
+    if (text->depth == DEPTH)
+        abort(); /* only our own walk nests */
+    text->level[text->depth].list = list;
+    text->level[text->depth].elements = 0;
+    text->depth++;
+}
+
+static void text_open(struct token_sink *sink, const char *key, const char *label)
+{
+    struct text_sink *text = text_of(sink);
+
+    begin(text, key, label);
+    put(text, "\n");
+    push(text, false);
+    text->indent++;
+}
+
+/* A list has no line of its own: its elements are numbered. */
+static void text_list(struct token_sink *sink, const char *key, const char *label, size_t count)
+{
+    struct text_sink *text = text_of(sink);
+
+    if (!count) {
+        begin(text, key, label);
+        put(text, " none\n");
+    }
+    push(text, true);
+}
+
+static void text_close(struct token_sink *sink)
+{
+    struct text_sink *text = text_of(sink);
+
+    text->depth--;
+    text->indent -= !text->level[text->depth].list;
+}
+
+static void text_none(struct token_sink *sink, const char *key, const char *label)
+{
+    begin(text_of(sink), key, label);
+    put(text_of(sink), " none\n");
+}
+
+static void text_text(struct token_sink *sink, const char *key, const char *label,
+                      const char *value)
+{
+    begin(text_of(sink), key, label);
+    put(text_of(sink), " %s\n", value);
+}
+
+static void text_number(struct token_sink *sink, const char *key, const char *label, int64_t value,
+                        const char *name)
+{
+    begin(text_of(sink), key, label);
+    if (name)
+        put(text_of(sink), " %s (%" PRId64 ")\n", name, value);
+    else
+        put(text_of(sink), " %" PRId64 "\n", value);
+}
+
+static void text_oid(struct token_sink *sink, const char *key, const char *label, const char *oid,
+                     const char *name)
+{
+    begin(text_of(sink), key, label);
+    put(text_of(sink), " %s (%s)\n", name, oid);
+}
+
+static void text_flag(struct token_sink *sink, const char *key, const char *label, bool value)
+{
+    text_text(sink, key, label, value ? "yes" : "no");
+}
+
+/* Hexadecimal, or "empty". */
+static void put_hex(struct text_sink *text, struct gk_octets value)
+{
+    char *hex = gk_hex(value);
+
+    put(text, "%s", value.size ? hex : "empty");
+    free(hex);
+}
+
+static void text_hex(struct token_sink *sink, const char *key, const char *label,
+                     struct gk_octets value)
+{
+    begin(text_of(sink), key, label);
+    put(text_of(sink), " ");
+    put_hex(text_of(sink), value);
+    put(text_of(sink), "\n");
+}
+
+/* Whole, whatever its length. */
+static void put_escaped(struct text_sink *text, struct gk_octets value)
+{
+    size_t room = 4 * value.size + 8;
+    char *escaped = gk_alloc(room, 1);
+
+    put(text, "%s", gk_escape(escaped, room, value));
+    free(escaped);
+}
+
+static void text_octets(struct token_sink *sink, const char *key, const char *label,
+                        struct gk_octets value)
+{
+    struct text_sink *text = text_of(sink);
+
+    begin(text, key, label);
+    put(text, " \"");
+    put_escaped(text, value);
+    put(text, "\"");
+    if (!token_printable(value)) {
+        put(text, " (");
+        put_hex(text, value);
+        put(text, ")");
+    }
+    put(text, "\n");
+}
+
+/* "90061 s (1 d 1 h 1 min 1 s)"; below a minute and below zero only the seconds. */
+static void put_interval(struct text_sink *text, int64_t seconds)
+{
+    static const struct {
+        int64_t size;
+        const char *name;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    const char *before = " (";
+    int64_t rest = seconds;
+
+    put(text, " %" PRId64 " s", seconds);
+    if (seconds < 60)
+        return;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (rest < units[i].size)
+            continue;
+        put(text, "%s%" PRId64 " %s", before, rest / units[i].size, units[i].name);
+        rest %= units[i].size;
+        before = " ";
+    }
+    put(text, ")");
+}
+
+static void text_life(struct token_sink *sink, const char *key, const char *label,
+                      const struct token_life *life)
+{
+    struct text_sink *text = text_of(sink);
+    char stamp[GK_STAMP_SIZE + 1];
+
+    begin(text, key, label);
+    if (life->kind == TOKEN_LIFE_INTERVAL) {
+        put_interval(text, life->value);
+    } else {
+        gk_stamp_format(life->value, stamp);
+        put(text, " %.4s-%.2s-%.2s %.2s:%.2s:%.2s UTC%s", stamp, stamp + 4, stamp + 6, stamp + 8,
+            stamp + 10, stamp + 12, life->kind == TOKEN_LIFE_UTC ? " (UTCTime)" : "");
+    }
+    put(text, "\n");
+}
+
+static void put_pair(struct text_sink *text, const struct token_pair *pair)
+{
+    put(text, "%*s", (int)(2 * text->indent), "");
+    if (token_printable(pair->id))
+        put_escaped(text, pair->id);
+    else
+        put_hex(text, pair->id);
+    put(text, " (%s, %" PRId64 "), under CA ", token_id_name(pair->id_type), pair->id_type);
+    put_hex(text, pair->ca);
+    put(text, "\n");
+}
+
+static void text_pairs(struct token_sink *sink, const char *key, const char *label,
+                       const struct token_pairs *pairs)
+{
+    struct text_sink *text = text_of(sink);
+
+    begin(text, key, label);
+    put(text, "%s\n", pairs->count ? "" : " nobody");
+    text->indent++;
+    for (size_t i = 0; i < pairs->count; i++)
+        put_pair(text, &pairs->at[i]);
+    text->indent--;
+}
+
+void token_show_text(const struct token *token, struct gk_writer *to)
+{
+    struct text_sink text = {
+        .sink = {text_open, text_list, text_close, text_none, text_text, text_number, text_oid,
+                 text_flag, text_octets, text_hex, text_life, text_pairs},
+        .to = to,
+    };
+
+    token_render(token, &text.sink);
+}
