@@ -57,12 +57,14 @@ static bool judge(const struct gk_layout *layout, const struct gk_message *messa
 
         if (kind)
             counts[type] = kind->count(message);
+        if (!gk_layout_may(layout, type, counts[type], GK_NO_OFFSET, why))
+            return false;
     }
     if ((message->exchange == GK_REKEY_EVENT) != (message->sequence != 0))
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "sequence",
                          "a %s message cannot have sequence id %lu",
                          gk_name_exchange(message->exchange), (unsigned long)message->sequence);
-    return gk_layout_occurrence(layout, counts, why) && gk_layout_nonces(layout, message, why) &&
+    return gk_layout_needs(layout, counts, why) && gk_layout_nonces(layout, message, why) &&
            gk_layout_notifications(layout, message, why);
 }
 

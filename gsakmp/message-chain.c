@@ -69,38 +69,36 @@ static bool judge_headers(const struct gk_message *message, struct gk_reason *wh
     return true;
 }
 
-static bool is_vendor_id(uint8_t type, const struct gk_payload_kind *kind)
-{
-    (void)kind;
-    return type == GK_PAYLOAD_VENDOR_ID;
-}
-
-static bool is_early(uint8_t type, const struct gk_payload_kind *kind)
-{
-    return type != GK_PAYLOAD_VENDOR_ID && kind->early;
-}
-
-/* Walks once more, over a chain that judge_headers passed. */
-static bool parse_those(struct gk_message *message,
-                        bool (*wanted)(uint8_t, const struct gk_payload_kind *),
-                        struct gk_reason *why)
+bool gk_walk_parse(struct gk_message *message, bool (*wanted)(uint8_t type), struct gk_reason *why)
 {
     struct gk_walk walk = gk_walk_begin(message);
 
     while (walk.next != GK_PAYLOAD_NONE) {
-        const struct gk_payload_kind *kind;
         struct gk_reader body;
         uint8_t type;
 
         if (!gk_walk_take(&walk, &type, &body, why))
             return false;
-        kind = gk_payload_kind(type);
-        if (kind && wanted(type, kind) &&
-            (!kind->parse(message, &body, why) ||
-             !gk_payload_whole(&body, gk_name_payload(type), why)))
+        if (wanted(type) && (!gk_payload_kind(type)->parse(message, &body, why) ||
+                             !gk_payload_whole(&body, gk_name_payload(type), why)))
             return false;
     }
     return true;
+}
+
+static bool is_vendor_id(uint8_t type)
+{
+    return type == GK_PAYLOAD_VENDOR_ID;
+}
+
+static bool is_early(uint8_t type)
+{
+    return type != GK_PAYLOAD_VENDOR_ID && gk_payload_kind(type)->early;
+}
+
+static bool is_nonce(uint8_t type)
+{
+    return type == GK_PAYLOAD_NONCE;
 }
 
 bool gk_message_chain(struct gk_message *message, struct gk_reason *why)
@@ -110,9 +108,14 @@ bool gk_message_chain(struct gk_message *message, struct gk_reason *why)
     if (!layout)
         return gk_refuse(why, GK_INVALID_EXCHANGE_TYPE, GK_NO_OFFSET, "exchange-type",
                          "exchange type %u is unknown", message->exchange);
-    if (!judge_headers(message, why) || !parse_those(message, is_vendor_id, why) ||
-        !parse_those(message, is_early, why))
+    if (!judge_headers(message, why) || !gk_walk_parse(message, is_vendor_id, why) ||
+        !gk_walk_parse(message, is_early, why)) {
+        /* Profile 12.9: an answer echoes Nonce_I when it could be parsed. */
+        bool ignored = gk_walk_parse(message, is_nonce, NULL);
+
+        (void)ignored;
         return false;
+    }
     if (layout->is_signed && !message->has_signature)
         return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "payload-missing",
                          "a %s message needs a Signature payload",

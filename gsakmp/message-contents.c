@@ -3,24 +3,9 @@
  * been verified. */
 #include "gsakmp/payload.h"
 
-static bool parse_late(struct gk_message *message, struct gk_reason *why)
+static bool is_late(uint8_t type)
 {
-    struct gk_walk walk = gk_walk_begin(message);
-
-    while (walk.next != GK_PAYLOAD_NONE) {
-        const struct gk_payload_kind *kind;
-        struct gk_reader body;
-        uint8_t type;
-
-        if (!gk_walk_take(&walk, &type, &body, why))
-            return false;
-        kind = gk_payload_kind(type);
-        if (kind && !kind->early &&
-            (!kind->parse(message, &body, why) ||
-             !gk_payload_whole(&body, gk_name_payload(type), why)))
-            return false;
-    }
-    return true;
+    return !gk_payload_kind(type)->early;
 }
 
 static bool judge_counts(const struct gk_layout *layout, const struct gk_message *message,
@@ -30,14 +15,15 @@ static bool judge_counts(const struct gk_layout *layout, const struct gk_message
     size_t counts[GK_PAYLOAD_TYPES] = {0};
 
     while (walk.next != GK_PAYLOAD_NONE) {
+        size_t at = gk_reader_offset(&walk.reader);
         struct gk_reader body;
         uint8_t type;
 
-        if (!gk_walk_take(&walk, &type, &body, why))
+        if (!gk_walk_take(&walk, &type, &body, why) ||
+            !gk_layout_may(layout, type, ++counts[type], at, why))
             return false;
-        counts[type]++;
     }
-    return gk_layout_occurrence(layout, counts, why);
+    return gk_layout_needs(layout, counts, why);
 }
 
 /* Profile 5.1: the private key creations bind nonces of a fixed size. */
@@ -52,7 +38,8 @@ static bool judge_nonce_sizes(const struct gk_message *message, struct gk_reason
         size_t size = message->nonce[type].size;
 
         if (size && size != GK_NONCE_SIZE)
-            return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "nonce-size",
+            return gk_refuse(why, GK_PAYLOAD_MALFORMED,
+                             gk_payload_offset(message, message->nonce[type]), "nonce-size",
                              "with key creation %s a nonce has %d octets, not %zu", row->name,
                              GK_NONCE_SIZE, size);
     }
@@ -64,7 +51,8 @@ static bool judge_choices(const struct gk_message *message, struct gk_reason *wh
 {
     if (message->has_choices && message->choices.has_key_creation &&
         message->choices.key_creation != message->key_creation_type)
-        return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "choices-differ",
+        return gk_refuse(why, GK_PAYLOAD_MALFORMED,
+                         gk_payload_offset(message, message->key_creation), "choices-differ",
                          "the key creation choice is %u, the Key Creation payload has type %u",
                          message->choices.key_creation, message->key_creation_type);
     return true;
@@ -79,15 +67,15 @@ static bool judge_identifications(struct gk_message *message, struct gk_reason *
     for (size_t i = 0; i < message->identification_count; i++) {
         if (id[i].class == GK_ID_SENDER ||
             (id[i].class == GK_ID_THIRD_PARTY && message->identification_count == 1))
-            return gk_refuse(why, GK_INVALID_ID_INFORMATION, GK_NO_OFFSET, "id-class",
-                             "the identification is classified as %s, not as Receiver",
+            return gk_refuse(why, GK_INVALID_ID_INFORMATION, gk_payload_offset(message, id[i].data),
+                             "id-class", "the identification is classified as %s, not as Receiver",
                              gk_registry_name(GK_REGISTRY_ID_CLASS, id[i].class));
     }
     if (message->identification_count < 2)
         return true;
     if (id[0].class == id[1].class)
-        return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "id-repeated",
-                         "two identifications are classified as %s",
+        return gk_refuse(why, GK_PAYLOAD_MALFORMED, gk_payload_offset(message, id[1].data),
+                         "id-repeated", "two identifications are classified as %s",
                          gk_registry_name(GK_REGISTRY_ID_CLASS, id[0].class));
     if (id[0].class != GK_ID_RECEIVER) {
         struct gk_id_payload first = id[0];
@@ -119,7 +107,7 @@ bool gk_message_contents(struct gk_message *message, struct gk_reason *why)
         return gk_refuse(why, GK_INVALID_EXCHANGE_TYPE, GK_NO_OFFSET, "exchange-type",
                          "exchange type %u is unknown", message->exchange);
     return judge_counts(layout, message, why) && gk_layout_nonces(layout, message, why) &&
-           parse_late(message, why) && gk_layout_notifications(layout, message, why) &&
+           gk_walk_parse(message, is_late, why) && gk_layout_notifications(layout, message, why) &&
            judge_identifications(message, why) && judge_nonce_sizes(message, why) &&
            judge_choices(message, why) && judge_rekey_events(message, why);
 }

@@ -129,24 +129,33 @@ static const struct gk_layout_rule *find_rule(const struct gk_layout *layout, ui
     return rule->payload == GK_PAYLOAD_NONE ? &absent : rule;
 }
 
-bool gk_layout_occurrence(const struct gk_layout *layout, const size_t counts[GK_PAYLOAD_TYPES],
-                          struct gk_reason *why)
+bool gk_layout_may(const struct gk_layout *layout, uint8_t payload, size_t count, size_t offset,
+                   struct gk_reason *why)
 {
+    const struct gk_layout_rule *rule = find_rule(layout, payload);
     const char *message = gk_name_exchange((uint8_t)layout->exchange);
 
-    for (uint8_t type = 1; type < GK_PAYLOAD_TYPES; type++) {
-        const struct gk_layout_rule *rule = find_rule(layout, type);
+    if (count <= rule->most)
+        return true;
+    if (!rule->most)
+        return gk_refuse(why, GK_PAYLOAD_MALFORMED, offset, "payload-unexpected",
+                         "a %s message has no %s payload", message, gk_name_payload(payload));
+    return gk_refuse(why, GK_PAYLOAD_MALFORMED, offset, "payload-repeated",
+                     "a %s message has at most %zu %s payloads", message, rule->most,
+                     gk_name_payload(payload));
+}
 
-        if (counts[type] < rule->least)
+bool gk_layout_needs(const struct gk_layout *layout, const size_t counts[GK_PAYLOAD_TYPES],
+                     struct gk_reason *why)
+{
+    const struct gk_layout_rule *rule = layout->rules;
+
+    for (; rule->payload != GK_PAYLOAD_NONE; rule++) {
+        if (counts[rule->payload] < rule->least)
             return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "payload-missing",
-                             "a %s message needs a %s payload", message, gk_name_payload(type));
-        if (counts[type] && !rule->most)
-            return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "payload-unexpected",
-                             "a %s message has no %s payload", message, gk_name_payload(type));
-        if (counts[type] > rule->most)
-            return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "payload-repeated",
-                             "a %s message has at most %zu %s payloads, not %zu", message,
-                             rule->most, gk_name_payload(type), counts[type]);
+                             "a %s message needs a %s payload",
+                             gk_name_exchange((uint8_t)layout->exchange),
+                             gk_name_payload(rule->payload));
     }
     return true;
 }
@@ -178,14 +187,16 @@ bool gk_layout_notifications(const struct gk_layout *layout, const struct gk_mes
         uint64_t bit = type < 64 ? GK_NOTIFICATION_BIT(type) : 0;
 
         if (!(layout->notifications & bit))
-            return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "notification-unexpected",
-                             "a %s message has no notification of type %u (%s)",
-                             gk_name_exchange((uint8_t)layout->exchange), type,
-                             gk_name_notification(type));
+            return gk_refuse(
+                why, GK_PAYLOAD_MALFORMED,
+                gk_payload_offset(message, message->notification[i].data),
+                "notification-unexpected", "a %s message has no notification of type %u (%s)",
+                gk_name_exchange((uint8_t)layout->exchange), type, gk_name_notification(type));
         if (seen & bit)
-            return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "notification-repeated",
-                             "there are two notifications of type %u (%s)", type,
-                             gk_name_notification(type));
+            return gk_refuse(why, GK_PAYLOAD_MALFORMED,
+                             gk_payload_offset(message, message->notification[i].data),
+                             "notification-repeated", "there are two notifications of type %u (%s)",
+                             type, gk_name_notification(type));
         seen |= bit;
     }
     return true;

@@ -197,7 +197,11 @@ struct gk_message {
 bool gk_message_header(struct gk_message *message, struct gk_octets datagram,
                        const struct gk_group *group, unsigned exchanges,
                        struct gk_reason *why) GK_MUST_USE;
+/* Step 2. When it refuses, the nonces that stand before the fault are there nonetheless:
+ * an answer echoes Nonce_I when it could be parsed (profile 12.9). */
 bool gk_message_chain(struct gk_message *message, struct gk_reason *why) GK_MUST_USE;
+/* Step 3. The 32 octets that profile 5.1 asks of nonces with a private key creation are asked
+ * here where the message has a Key Creation payload. */
 bool gk_message_contents(struct gk_message *message, struct gk_reason *why) GK_MUST_USE;
 bool gk_message_parse(struct gk_message *message, struct gk_octets datagram,
                       const struct gk_group *group, unsigned exchanges,

@@ -50,3 +50,10 @@ bool gk_payload_repeated(const char *what, size_t offset, struct gk_reason *why)
     return gk_refuse(why, GK_PAYLOAD_MALFORMED, offset, "payload-repeated",
                      "a message has one %s payload", what);
 }
+
+size_t gk_payload_offset(const struct gk_message *message, struct gk_octets slice)
+{
+    if (!message->octets.size || !slice.data)
+        return GK_NO_OFFSET; /* a message to be built */
+    return message->base + (size_t)(slice.data - message->octets.data);
+}

@@ -23,7 +23,7 @@ struct gk_payload_kind {
     void (*write)(const struct gk_message *message, size_t index, struct gk_writer *to);
 };
 
-/* NULL for a type that names no payload. */
+/* NULL for a type that names no payload; the walk yields no such type. */
 const struct gk_payload_kind *gk_payload_kind(uint8_t type);
 
 extern const struct gk_payload_kind gk_payload_certificate;
@@ -45,6 +45,8 @@ bool gk_payload_value(enum gk_registry registry, uint32_t value, bool vendor, si
 bool gk_payload_whole(const struct gk_reader *body, const char *what,
                       struct gk_reason *why) GK_MUST_USE;
 bool gk_payload_repeated(const char *what, size_t offset, struct gk_reason *why);
+/* Where a slice of a parsed message stands in the datagram. */
+size_t gk_payload_offset(const struct gk_message *message, struct gk_octets slice);
 
 /* --- the walk ------------------------------------------------------------- */
 
@@ -57,6 +59,9 @@ struct gk_walk gk_walk_begin(const struct gk_message *message);
 /* Takes the next payload's generic header (RFC 4535 7.2.2); `body` reads what is behind it. */
 bool gk_walk_take(struct gk_walk *walk, uint8_t *type, struct gk_reader *body,
                   struct gk_reason *why) GK_MUST_USE;
+/* Walks a chain and parses the payloads whose type is wanted. */
+bool gk_walk_parse(struct gk_message *message, bool (*wanted)(uint8_t type),
+                   struct gk_reason *why) GK_MUST_USE;
 
 /* --- layouts -------------------------------------------------------------- */
 
@@ -84,8 +89,12 @@ struct gk_layout {
 /* NULL when there is no such exchange. */
 const struct gk_layout *gk_layout_find(uint8_t exchange);
 const struct gk_layout *gk_layout_at(size_t index); /* NULL after the last */
-bool gk_layout_occurrence(const struct gk_layout *layout, const size_t counts[GK_PAYLOAD_TYPES],
-                          struct gk_reason *why) GK_MUST_USE;
+/* May there be that many payloads of the type? `offset` is that of the last of them. */
+bool gk_layout_may(const struct gk_layout *layout, uint8_t payload, size_t count, size_t offset,
+                   struct gk_reason *why) GK_MUST_USE;
+/* Are all payloads there that the message cannot be without? */
+bool gk_layout_needs(const struct gk_layout *layout, const size_t counts[GK_PAYLOAD_TYPES],
+                     struct gk_reason *why) GK_MUST_USE;
 bool gk_layout_nonces(const struct gk_layout *layout, const struct gk_message *message,
                       struct gk_reason *why) GK_MUST_USE;
 bool gk_layout_notifications(const struct gk_layout *layout, const struct gk_message *message,
