@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistr.h>
 
-#include "roles/asn1.h"
+#include "roles/tlv.h"
 
 enum string_tag {
     STRING_UTF8 = 0x0c,
@@ -49,11 +49,11 @@ static bool wide_to_utf8(struct gk_octets from, size_t unit, struct gk_writer *t
 bool name_text_of_der(struct gk_octets value, struct gk_writer *to, bool *malformed)
 {
     struct gk_reader reader = gk_reader(value);
-    struct asn1 item;
+    struct tlv item;
     bool good;
 
     *malformed = true;
-    if (!asn1_next(&reader, &item) || gk_reader_left(&reader))
+    if (!tlv_next(&reader, &item) || gk_reader_left(&reader))
         return false;
     switch (item.tag) {
     case STRING_UTF8:
@@ -109,14 +109,14 @@ static bool good_oid(struct gk_octets oid)
 static bool read_attribute(struct name *name, size_t rdn, struct gk_reader *from,
                            struct gk_reason *why)
 {
-    struct gk_reader pair = asn1_enter(from, ASN1_SEQUENCE);
+    struct gk_reader pair = tlv_enter(from, TLV_SEQUENCE);
     struct gk_writer text = {0};
     struct name_attribute *attribute;
-    struct asn1 type;
-    struct asn1 value;
+    struct tlv type;
+    struct tlv value;
     bool malformed = false;
 
-    if (!asn1_take(&pair, ASN1_OID, &type) || !asn1_next(&pair, &value) || !gk_reader_done(&pair))
+    if (!tlv_take(&pair, TLV_OID, &type) || !tlv_next(&pair, &value) || !gk_reader_done(&pair))
         return refuse(why, from, "an attribute is not a pair of type and value");
     if (!good_oid(type.content))
         return refuse(why, from, "an attribute type is no object identifier of 63-bit arcs");
@@ -152,14 +152,14 @@ static bool read_name(struct name *name, struct gk_octets der, struct gk_reason 
 {
     struct gk_octets rdn[NAME_ATTRIBUTES];
     struct gk_reader outer = gk_reader(der);
-    struct gk_reader inner = asn1_enter(&outer, ASN1_SEQUENCE);
-    struct asn1 item;
+    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
+    struct tlv item;
     size_t count = 0;
 
     if (der.size > NAME_DER_MAX)
         return refuse(why, &outer, "it is longer than 8192 octets");
     while (gk_reader_ok(&inner) && gk_reader_left(&inner)) {
-        if (!asn1_take(&inner, ASN1_SET, &item))
+        if (!tlv_take(&inner, TLV_SET, &item))
             break;
         if (count == NAME_ATTRIBUTES)
             return refuse(why, &inner, "it has more than 64 relative names");

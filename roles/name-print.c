@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "roles/asn1.h"
+#include "roles/tlv.h"
 
 #define OID_EMAIL "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"
 
@@ -81,7 +81,7 @@ static bool print_slash_rdn(const struct name *name, size_t first, struct gk_wri
 
         ambiguous |= i > first || (value.size && memchr(value.data, '/', value.size));
         gk_write_u8(to, i > first ? '+' : '/');
-        if (ASN1_OID_IS(type, OID_EMAIL))
+        if (TLV_OID_IS(type, OID_EMAIL))
             known = "Email";
         if (known)
             write_text(to, known);

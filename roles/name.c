@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "roles/asn1.h"
+#include "roles/tlv.h"
 #include "roles/name-parts.h"
 
 struct gk_octets name_type(const struct name *name, size_t index)
@@ -68,15 +68,15 @@ bool name_of_der(struct gk_octets der, struct gk_writer *to, struct gk_reason *w
 bool name_of_certificate(struct gk_octets certificate, struct gk_writer *to, struct gk_reason *why)
 {
     struct gk_reader outer = gk_reader(certificate);
-    struct gk_reader inner = asn1_enter(&outer, ASN1_SEQUENCE);
-    struct gk_reader tbs = asn1_enter(&inner, ASN1_SEQUENCE);
-    struct asn1 item;
+    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
+    struct gk_reader tbs = tlv_enter(&inner, TLV_SEQUENCE);
+    struct tlv item;
 
-    (void)asn1_optional(&tbs, ASN1_CONSTRUCTED(0), &item);
-    (void)asn1_take(&tbs, ASN1_INTEGER, &item);
+    (void)tlv_optional(&tbs, TLV_CONSTRUCTED(0), &item);
+    (void)tlv_take(&tbs, TLV_INTEGER, &item);
     for (int i = 0; i < 3; i++) /* signature, issuer, validity */
-        (void)asn1_take(&tbs, ASN1_SEQUENCE, &item);
-    if (!asn1_take(&tbs, ASN1_SEQUENCE, &item))
+        (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    if (!tlv_take(&tbs, TLV_SEQUENCE, &item))
         return gk_refuse(why, GK_AUTHENTICATION_FAILED, 0, "certificate-der",
                          "the octets are no X.509 certificate");
     return name_of_der(item.whole, to, why);

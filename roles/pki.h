@@ -51,7 +51,13 @@ struct pki_identity {
     struct gk_octets subject_key_id; /* the extension's */
     uint8_t serial[20];              /* big-endian, right-aligned; profile 11.7, type 30 */
     struct gk_octets slash_name;     /* type 30's DN Data, root first */
+    bool slash_ambiguous;            /* other names have that form too: it admits nobody */
     gk_time valid_from, valid_until; /* of the whole path and its CRLs: judge again after */
+    /* Which of the received CRLs is now the newest of a CA of the path: keep it for later
+     * (profile 4.5). Which of the first 64 local ones a CA of the path signed: a tool says
+     * that the others are ignored (profile 11.19). Bits by position. */
+    uint32_t crls_newest;
+    uint64_t crls_signed;
     void *arena;
 };
 
@@ -75,6 +81,10 @@ bool pki_under(const struct pki_identity *identity, struct gk_octets key_id);
 /* Computed key identifier, method (1), of a certificate's public key. */
 bool pki_key_id_of(struct gk_octets certificate, uint8_t key_id[PKI_KEY_ID_SIZE],
                    struct gk_reason *why) GK_MUST_USE;
+/* Does the host's configuration give a usable root or CRL? A malformed root is passed over
+ * by pki_validate, a malformed local CRL refuses every path: check both when configured. */
+bool pki_check_root(struct gk_octets certificate, struct gk_reason *why) GK_MUST_USE;
+bool pki_check_crl(struct gk_octets crl, struct gk_reason *why) GK_MUST_USE;
 /* One octet string for both parts of an identity: for records and lookups. */
 void pki_identity_key(const struct pki_identity *identity, struct gk_writer *to);
 

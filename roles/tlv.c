@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "roles/asn1.h"
+#include "roles/tlv.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ static size_t read_length(struct gk_reader *from)
     return length;
 }
 
-bool asn1_next(struct gk_reader *from, struct asn1 *item)
+bool tlv_next(struct gk_reader *from, struct tlv *item)
 {
     size_t start = from->at;
     size_t length;
@@ -41,33 +41,33 @@ bool asn1_next(struct gk_reader *from, struct asn1 *item)
     return true;
 }
 
-bool asn1_at(const struct gk_reader *from, uint8_t tag)
+bool tlv_at(const struct gk_reader *from, uint8_t tag)
 {
     return gk_reader_ok(from) && gk_reader_left(from) && from->data[from->at] == tag;
 }
 
-bool asn1_take(struct gk_reader *from, uint8_t tag, struct asn1 *item)
+bool tlv_take(struct gk_reader *from, uint8_t tag, struct tlv *item)
 {
     memset(item, 0, sizeof *item);
-    if (!asn1_at(from, tag)) {
+    if (!tlv_at(from, tag)) {
         from->failed = true;
         return false;
     }
-    return asn1_next(from, item);
+    return tlv_next(from, item);
 }
 
-bool asn1_optional(struct gk_reader *from, uint8_t tag, struct asn1 *item)
+bool tlv_optional(struct gk_reader *from, uint8_t tag, struct tlv *item)
 {
     memset(item, 0, sizeof *item);
-    return asn1_at(from, tag) && asn1_next(from, item);
+    return tlv_at(from, tag) && tlv_next(from, item);
 }
 
-struct gk_reader asn1_enter(struct gk_reader *from, uint8_t tag)
+struct gk_reader tlv_enter(struct gk_reader *from, uint8_t tag)
 {
-    struct asn1 item;
+    struct tlv item;
     struct gk_reader inside;
 
-    (void)asn1_take(from, tag, &item);
+    (void)tlv_take(from, tag, &item);
     inside = gk_reader(item.content);
     inside.failed = !gk_reader_ok(from);
     inside.base = gk_reader_offset(from) - item.content.size;
@@ -86,34 +86,34 @@ static bool utc_time(struct gk_octets content, gk_time *time)
     return gk_stamp_parse(gk_octets(full, sizeof full), time);
 }
 
-bool asn1_time(struct gk_reader *from, gk_time *time)
+bool tlv_time(struct gk_reader *from, gk_time *time)
 {
-    struct asn1 item;
+    struct tlv item;
     bool good;
 
     *time = 0;
-    if (!asn1_next(from, &item))
+    if (!tlv_next(from, &item))
         return false;
-    if (item.tag == ASN1_UTC_TIME)
+    if (item.tag == TLV_UTC_TIME)
         good = utc_time(item.content, time);
     else
-        good = item.tag == ASN1_GENERALIZED_TIME && gk_stamp_parse(item.content, time);
+        good = item.tag == TLV_GENERALIZED_TIME && gk_stamp_parse(item.content, time);
     from->failed |= !good;
     return good;
 }
 
-bool asn1_oid_is(struct gk_octets oid, const char *octets, size_t size)
+bool tlv_oid_is(struct gk_octets oid, const char *octets, size_t size)
 {
     return oid.size == size && memcmp(oid.data, octets, size) == 0;
 }
 
-bool asn1_small(struct gk_reader *from, uint8_t tag, int32_t *value)
+bool tlv_small(struct gk_reader *from, uint8_t tag, int32_t *value)
 {
-    struct asn1 item;
+    struct tlv item;
     uint32_t sum = 0;
 
     *value = 0;
-    if (!asn1_take(from, tag, &item) || item.content.size < 1 || item.content.size > 4 ||
+    if (!tlv_take(from, tag, &item) || item.content.size < 1 || item.content.size > 4 ||
         item.content.data[0] & 0x80) {
         from->failed = true;
         return false;

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CRLs (RFC 5280 5.1, profile 4.5). */
+#include "roles/x509.h"
+
+#include <string.h>
+
+#include "roles/tlv.h"
+
+#define OID_CRL_NUMBER   "\x55\x1d\x14"
+#define OID_DELTA        "\x55\x1d\x1b"
+#define OID_DISTRIBUTION "\x55\x1d\x1c"
+
+static bool refuse(struct gk_reason *why, const char *what)
+{
+    return gk_refuse(why, GK_AUTHENTICATION_FAILED, GK_NO_OFFSET, "crl-der",
+                     "the certificate revocation list is malformed: %s", what);
+}
+
+/* One Extension; deltas and distribution points make a part of a list also where they are,
+ * against RFC 5280 5.2, not critical. */
+static void read_extension(struct gk_reader *list, struct x509_crl *crl, bool of_entry)
+{
+    struct gk_reader inner = tlv_enter(list, TLV_SEQUENCE);
+    struct tlv oid;
+    struct tlv critical;
+    struct tlv value;
+    struct tlv number;
+
+    (void)tlv_take(&inner, TLV_OID, &oid);
+    (void)tlv_optional(&inner, TLV_BOOLEAN, &critical);
+    (void)tlv_take(&inner, TLV_OCTET_STRING, &value);
+    list->failed |= !gk_reader_done(&inner);
+    if (!gk_reader_ok(list))
+        return;
+    if (!of_entry && TLV_OID_IS(oid.content, OID_CRL_NUMBER)) {
+        struct gk_reader reader = gk_reader(value.content);
+
+        list->failed |= !tlv_take(&reader, TLV_INTEGER, &number) || !gk_reader_done(&reader);
+        crl->number = number.content;
+        return;
+    }
+    if ((critical.content.size && critical.content.data[0]) || TLV_OID_IS(oid.content, OID_DELTA) ||
+        TLV_OID_IS(oid.content, OID_DISTRIBUTION))
+        crl->partial = true;
+}
+
+static void read_entries(struct x509_crl *crl, struct gk_reader *tbs)
+{
+    struct gk_reader list = gk_reader(crl->revoked);
+
+    while (gk_reader_left(&list) && gk_reader_ok(&list)) {
+        struct gk_reader entry = tlv_enter(&list, TLV_SEQUENCE);
+        struct tlv serial;
+        gk_time when;
+
+        (void)tlv_take(&entry, TLV_INTEGER, &serial);
+        (void)tlv_time(&entry, &when);
+        if (gk_reader_ok(&entry) && gk_reader_left(&entry)) {
+            struct gk_reader extensions = tlv_enter(&entry, TLV_SEQUENCE);
+
+            while (gk_reader_ok(&extensions) && gk_reader_left(&extensions))
+                read_extension(&extensions, crl, true);
+            entry.failed |= !gk_reader_done(&extensions);
+        }
+        list.failed |= !gk_reader_done(&entry);
+    }
+    tbs->failed |= !gk_reader_done(&list);
+}
+
+static void read_tail(struct x509_crl *crl, struct gk_reader *tbs)
+{
+    struct tlv item;
+
+    if (tlv_optional(tbs, TLV_SEQUENCE, &item)) {
+        crl->revoked = item.content;
+        read_entries(crl, tbs);
+    }
+    if (tlv_at(tbs, TLV_CONSTRUCTED(0))) {
+        struct gk_reader outer = tlv_enter(tbs, TLV_CONSTRUCTED(0));
+        struct gk_reader list = tlv_enter(&outer, TLV_SEQUENCE);
+
+        while (gk_reader_ok(&list) && gk_reader_left(&list))
+            read_extension(&list, crl, false);
+        tbs->failed |= !gk_reader_done(&list) || !gk_reader_done(&outer);
+    }
+}
+
+static bool read_tbs(struct x509_crl *crl, struct gk_octets content, struct gk_reason *why)
+{
+    struct gk_reader tbs = gk_reader(content);
+    struct tlv item;
+
+    (void)tlv_optional(&tbs, TLV_INTEGER, &item);
+    (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    if (!gk_octets_equal(item.whole, crl->signature.algorithm))
+        return refuse(why, "its two signature algorithms differ");
+    (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    crl->issuer = item.whole;
+    (void)tlv_time(&tbs, &crl->this_update);
+    if (tlv_at(&tbs, TLV_UTC_TIME) || tlv_at(&tbs, TLV_GENERALIZED_TIME))
+        crl->has_next_update = tlv_time(&tbs, &crl->next_update);
+    read_tail(crl, &tbs);
+    return gk_reader_done(&tbs) || refuse(why, "its names, dates or entries");
+}
+
+bool x509_crl_parse(struct x509_crl *crl, struct gk_octets der, struct gk_reason *why)
+{
+    struct gk_reader outer = gk_reader(der);
+    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
+    struct tlv tbs;
+    struct tlv algorithm;
+    struct tlv value;
+
+    memset(crl, 0, sizeof *crl);
+    (void)tlv_take(&inner, TLV_SEQUENCE, &tbs);
+    (void)tlv_take(&inner, TLV_SEQUENCE, &algorithm);
+    (void)tlv_take(&inner, TLV_BIT_STRING, &value);
+    if (!gk_reader_done(&inner) || !gk_reader_done(&outer) || value.content.size < 2 ||
+        value.content.data[0])
+        return refuse(why, "it is no X.509 list");
+    crl->signature.tbs = tbs.whole;
+    crl->signature.algorithm = algorithm.whole;
+    crl->signature.value = gk_octets(value.content.data + 1, value.content.size - 1);
+    return read_tbs(crl, tbs.content, why);
+}
+
+bool x509_crl_newer(const struct x509_crl *crl, const struct x509_crl *than)
+{
+    if (crl->this_update != than->this_update)
+        return crl->this_update > than->this_update;
+    /* DER INTEGERs without sign: the longer is the larger. */
+    if (crl->number.size != than->number.size)
+        return crl->number.size > than->number.size;
+    return gk_octets_compare(crl->number, than->number) > 0;
+}
+
+bool x509_crl_lists(const struct x509_crl *crl, struct gk_octets serial)
+{
+    struct gk_reader list = gk_reader(crl->revoked);
+
+    while (gk_reader_left(&list)) {
+        struct gk_reader entry = tlv_enter(&list, TLV_SEQUENCE);
+        struct tlv listed;
+
+        if (!tlv_take(&entry, TLV_INTEGER, &listed))
+            return true; /* not after x509_crl_parse; and never in the certificate's favour */
+        if (gk_octets_equal(listed.content, serial))
+            return true;
+    }
+    return false;
+}

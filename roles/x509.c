@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "roles/x509.h"
+
+#include <string.h>
+
+#include "roles/tlv.h"
+
+/* id-ce, 2.5.29. */
+#define OID_SUBJECT_KEY_ID   "\x55\x1d\x0e"
+#define OID_KEY_USAGE        "\x55\x1d\x0f"
+#define OID_SUBJECT_ALT_NAME "\x55\x1d\x11"
+#define OID_BASIC            "\x55\x1d\x13"
+#define OID_NAME_CONSTRAINTS "\x55\x1d\x1e"
+#define OID_POLICIES         "\x55\x1d\x20"
+#define OID_AUTHORITY_KEY_ID "\x55\x1d\x23"
+#define OID_EXTENDED_USAGE   "\x55\x1d\x25"
+#define OID_ANY_USAGE        "\x55\x1d\x25\x00"
+
+#define EXTENSIONS_MAX 64
+
+static bool refuse(struct gk_reason *why, const struct gk_reader *at, const char *what)
+{
+    return gk_refuse(why, GK_AUTHENTICATION_FAILED, gk_reader_offset(at), "certificate-der",
+                     "the certificate is malformed at octet %zu: %s", gk_reader_offset(at), what);
+}
+
+static bool read_basic(struct x509 *certificate, struct gk_octets value)
+{
+    struct gk_reader outer = gk_reader(value);
+    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
+    struct tlv flag;
+
+    certificate->path_length = -1;
+    if (tlv_optional(&inner, TLV_BOOLEAN, &flag))
+        certificate->is_ca = flag.content.size == 1 && flag.content.data[0] == 0xff;
+    if (tlv_at(&inner, TLV_INTEGER))
+        (void)tlv_small(&inner, TLV_INTEGER, &certificate->path_length);
+    return gk_reader_done(&inner) && gk_reader_done(&outer);
+}
+
+static bool read_usage(struct x509 *certificate, struct gk_octets value)
+{
+    struct gk_reader outer = gk_reader(value);
+    struct tlv bits;
+
+    if (!tlv_take(&outer, TLV_BIT_STRING, &bits) || !gk_reader_done(&outer) ||
+        bits.content.size < 1)
+        return false;
+    certificate->has_usage = true;
+    certificate->usage = bits.content.size > 1 ? bits.content.data[1] : 0;
+    return true;
+}
+
+static bool read_inside(struct gk_octets value, uint8_t tag, struct gk_octets *content)
+{
+    struct gk_reader outer = gk_reader(value);
+    struct tlv item;
+
+    *content = tlv_take(&outer, tag, &item) ? item.content : GK_NO_OCTETS;
+    return gk_reader_done(&outer);
+}
+
+/* A critical list of purposes binds us only when it is open to any (there is no purpose of
+ * GSAKMP's own). */
+static bool usage_is_open(struct gk_octets value)
+{
+    struct gk_reader outer = gk_reader(value);
+    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
+    struct tlv purpose;
+
+    while (gk_reader_left(&inner) && tlv_take(&inner, TLV_OID, &purpose)) {
+        if (TLV_OID_IS(purpose.content, OID_ANY_USAGE))
+            return true;
+    }
+    return false;
+}
+
+/* `known` is cleared for an extension that is not processed. */
+static bool read_value(struct x509 *certificate, struct gk_octets oid, struct gk_octets value,
+                       bool *known)
+{
+    *known = true;
+    if (TLV_OID_IS(oid, OID_BASIC))
+        return read_basic(certificate, value);
+    if (TLV_OID_IS(oid, OID_KEY_USAGE))
+        return read_usage(certificate, value);
+    if (TLV_OID_IS(oid, OID_SUBJECT_ALT_NAME)) {
+        certificate->has_san = true;
+        return read_inside(value, TLV_SEQUENCE, &certificate->san);
+    }
+    if (TLV_OID_IS(oid, OID_NAME_CONSTRAINTS)) {
+        certificate->has_constraints = true;
+        return read_inside(value, TLV_SEQUENCE, &certificate->constraints);
+    }
+    if (TLV_OID_IS(oid, OID_SUBJECT_KEY_ID))
+        return read_inside(value, TLV_OCTET_STRING, &certificate->subject_key_id);
+    if (TLV_OID_IS(oid, OID_EXTENDED_USAGE))
+        *known = usage_is_open(value);
+    else
+        *known = TLV_OID_IS(oid, OID_POLICIES) || TLV_OID_IS(oid, OID_AUTHORITY_KEY_ID);
+    return true;
+}
+
+static bool read_extension(struct x509 *certificate, struct gk_reader *from, struct tlv *oid,
+                           struct gk_reason *why)
+{
+    struct gk_reader inner = tlv_enter(from, TLV_SEQUENCE);
+    struct tlv critical;
+    struct tlv value;
+    bool known;
+
+    (void)tlv_take(&inner, TLV_OID, oid);
+    (void)tlv_optional(&inner, TLV_BOOLEAN, &critical);
+    (void)tlv_take(&inner, TLV_OCTET_STRING, &value);
+    if (!gk_reader_done(&inner))
+        return refuse(why, from, "an extension");
+    if (!read_value(certificate, oid->content, value.content, &known))
+        return refuse(why, from, "an extension's value");
+    if (!known && critical.content.size && critical.content.data[0] && !certificate->critical.size)
+        certificate->critical = oid->content;
+    return true;
+}
+
+static bool read_extensions(struct x509 *certificate, struct gk_reader *tbs, struct gk_reason *why)
+{
+    struct gk_reader outer = tlv_enter(tbs, TLV_CONSTRUCTED(3));
+    struct gk_reader list = tlv_enter(&outer, TLV_SEQUENCE);
+    struct tlv oid[EXTENSIONS_MAX];
+    size_t count = 0;
+
+    while (gk_reader_left(&list)) {
+        if (count == EXTENSIONS_MAX)
+            return refuse(why, &list, "it has more than 64 extensions");
+        if (!read_extension(certificate, &list, &oid[count], why))
+            return false;
+        for (size_t i = 0; i < count; i++) {
+            if (gk_octets_equal(oid[i].content, oid[count].content))
+                return refuse(why, &list, "an extension stands there twice");
+        }
+        count++;
+    }
+    return gk_reader_done(&list) || refuse(why, tbs, "the list of extensions");
+}
+
+static bool read_spki(struct x509 *certificate, struct gk_reader *tbs)
+{
+    struct gk_reader copy = *tbs;
+    struct gk_reader inner = tlv_enter(&copy, TLV_SEQUENCE);
+    struct tlv item;
+
+    (void)tlv_take(&inner, TLV_SEQUENCE, &item);
+    if (!tlv_take(&inner, TLV_BIT_STRING, &item) || !gk_reader_done(&inner) ||
+        item.content.size < 2 || item.content.data[0])
+        return false;
+    certificate->key = gk_octets(item.content.data + 1, item.content.size - 1);
+    (void)tlv_take(tbs, TLV_SEQUENCE, &item);
+    certificate->spki = item.whole;
+    return true;
+}
+
+static void read_validity(struct x509 *certificate, struct gk_reader *tbs)
+{
+    struct gk_reader inner = tlv_enter(tbs, TLV_SEQUENCE);
+
+    (void)tlv_time(&inner, &certificate->from);
+    (void)tlv_time(&inner, &certificate->until);
+    tbs->failed |= !gk_reader_done(&inner);
+}
+
+static bool read_tbs(struct x509 *certificate, struct gk_octets content, struct gk_reason *why)
+{
+    struct gk_reader tbs = gk_reader(content);
+    struct tlv version;
+    struct tlv item;
+
+    (void)tlv_optional(&tbs, TLV_CONSTRUCTED(0), &version);
+    (void)tlv_take(&tbs, TLV_INTEGER, &item);
+    certificate->serial = item.content;
+    (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    if (!gk_octets_equal(item.whole, certificate->signature.algorithm))
+        return refuse(why, &tbs, "its two signature algorithms differ");
+    (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    certificate->issuer = item.whole;
+    read_validity(certificate, &tbs);
+    (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    certificate->subject = item.whole;
+    if (!gk_reader_ok(&tbs) || !read_spki(certificate, &tbs))
+        return refuse(why, &tbs, "names, dates or key");
+    (void)tlv_optional(&tbs, TLV_CONTEXT(1), &item);
+    (void)tlv_optional(&tbs, TLV_CONTEXT(2), &item);
+    if (tlv_at(&tbs, TLV_CONSTRUCTED(3)) && !read_extensions(certificate, &tbs, why))
+        return false;
+    return gk_reader_done(&tbs) || refuse(why, &tbs, "what follows the key");
+}
+
+bool x509_parse(struct x509 *certificate, struct gk_octets der, struct gk_reason *why)
+{
+    struct gk_reader outer = gk_reader(der);
+    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
+    struct tlv tbs;
+    struct tlv algorithm;
+    struct tlv value;
+
+    memset(certificate, 0, sizeof *certificate);
+    certificate->path_length = -1;
+    (void)tlv_take(&inner, TLV_SEQUENCE, &tbs);
+    (void)tlv_take(&inner, TLV_SEQUENCE, &algorithm);
+    (void)tlv_take(&inner, TLV_BIT_STRING, &value);
+    if (!gk_reader_done(&inner) || !gk_reader_done(&outer) || value.content.size < 2 ||
+        value.content.data[0])
+        return refuse(why, &outer, "it is no X.509 certificate");
+    certificate->der = der;
+    certificate->signature.tbs = tbs.whole;
+    certificate->signature.algorithm = algorithm.whole;
+    certificate->signature.value = gk_octets(value.content.data + 1, value.content.size - 1);
+    return read_tbs(certificate, tbs.content, why) && x509_measure_key(certificate->spki, why);
+}
+
+bool x509_self_issued(const struct x509 *certificate)
+{
+    return gk_octets_equal(certificate->subject, certificate->issuer);
+}
