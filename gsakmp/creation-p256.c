@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ECDH on P-256 (profile 7.2): secrets are 32 octets, 1 to n - 1; public values uncompressed
- * points, 65 octets; Z is the x of the shared point. */
+ * points, 65 octets; Z is the x of the shared point. Integers of ours are wiped here; nettle's
+ * scratch is wiped by GMP's free, which GnuTLS replaces when it is loaded (a test looks). */
 #include "gsakmp/suite-rows.h"
 
 #include <gmp.h>

@@ -184,13 +184,6 @@ const struct gk_suite *gk_suite_at(size_t index); /* NULL after the last */
 bool gk_mechanism_runs(const struct gk_mechanism *mechanism, struct gk_reason *why) GK_MUST_USE;
 bool gk_mechanism_equal(const struct gk_mechanism *a, const struct gk_mechanism *b);
 
-/* --- memory ---------------------------------------------------------------- */
-
-/* From then on GMP wipes what it frees: nettle's scratch of ECDH P-256, and GnuTLS's private
- * keys. Process-wide; programs call it first in main, before other threads. The MODP groups
- * keep their limbs in struct gk_secret and do not need it. */
-void gk_wipe_gmp(void);
-
 /* --- tests only ------------------------------------------------------------ */
 
 /* Test programs may add a cheap deterministic scheme, wrap and key creation; the arrays end

@@ -21,6 +21,12 @@ static void look(const void *block, size_t size)
     }
 }
 
+#ifdef __has_feature /* clang */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__
+#endif
+#endif
+
 #ifdef __SANITIZE_ADDRESS__
 /* gcc ships these without their header. */
 int __sanitizer_install_malloc_and_free_hooks(void (*at_allocation)(const volatile void *, size_t),
@@ -68,14 +74,12 @@ static void install(void)
 
 void freed_watch(struct gk_octets secret)
 {
-    uint8_t *part = parts[count];
-
     if (secret.size < PART || count + 2 > 2 * SECRETS)
         abort();
     install();
-    memcpy(part, secret.data, PART);
+    memcpy(parts[count], secret.data, PART);
     for (size_t i = 0; i < PART; i++)
-        part[PART + i] = secret.data[secret.size - 1 - i];
+        parts[count + 1][i] = secret.data[secret.size - 1 - i];
     count += 2;
 }
 

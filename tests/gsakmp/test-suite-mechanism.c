@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/harness.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include <gmp.h>
 
 #include "gsakmp/suite.h"
 
@@ -151,27 +148,6 @@ static void a_test_may_add_rows(void)
     CU_ASSERT_PTR_NULL(gk_creation_find(65000));
 }
 
-/* What GMP does with memory before and after; restored for the other cases. */
-static void gmp_wipes_and_still_counts(void)
-{
-    void *(*fresh)(size_t);
-    void *(*move)(void *, size_t, size_t);
-    void (*drop)(void *, size_t);
-    void (*drop_wiping)(void *, size_t);
-    mpz_t number;
-
-    mp_get_memory_functions(&fresh, &move, &drop);
-    gk_wipe_gmp();
-    mp_get_memory_functions(NULL, NULL, &drop_wiping);
-    CU_ASSERT_PTR_NOT_EQUAL(drop_wiping, drop);
-    mpz_init(number);
-    mpz_ui_pow_ui(number, 3, 4000);
-    mpz_sqrt(number, number);
-    CU_ASSERT_EQUAL(mpz_fdiv_ui(number, 1000003), 566576UL); /* 3^2000 */
-    mpz_clear(number);
-    mp_set_memory_functions(fresh, move, drop);
-}
-
 const struct test_suite suite_mechanism = {
     "mechanism",
     {
@@ -181,6 +157,5 @@ const struct test_suite suite_mechanism = {
         {"the first that is not run is named", the_first_that_is_not_run_is_named},
         {"mechanisms differ in each part", mechanisms_differ_in_each_part},
         {"a test may add rows", a_test_may_add_rows},
-        {"GMP wipes and still counts", gmp_wipes_and_still_counts},
         {NULL, NULL},
     }};

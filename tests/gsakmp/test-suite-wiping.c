@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gmp.h>
+
 #include "gsakmp/suite.h"
 #include "tests/gsakmp/freed.h"
 #include "tests/vectors.h"
@@ -23,6 +25,20 @@ static void the_watch_sees_what_is_left(void)
     CU_ASSERT_EQUAL(freed_found(), 2);
     harmless = gk_strdup("0123456789abcdefgh");
     free(harmless);
+    CU_ASSERT_EQUAL(freed_found(), 0);
+}
+
+/* GnuTLS sees to it when it is loaded; nettle's scratch of P-256 relies on it. */
+static void gmp_wipes_what_it_frees(void)
+{
+    struct gk_octets secret = gk_octets_of("a secret integer of 32 octets...");
+    mpz_t integer;
+
+    mpz_init(integer);
+    mpz_import(integer, secret.size, 1, 1, 1, 0, secret.data);
+    freed_watch(secret);
+    mpz_mul_2exp(integer, integer, 64000);
+    mpz_clear(integer);
     CU_ASSERT_EQUAL(freed_found(), 0);
 }
 
@@ -117,6 +133,7 @@ const struct test_suite suite_wiping = {
     "wiping",
     {
         {"the watch sees what is left", the_watch_sees_what_is_left},
+        {"GMP wipes what it frees", gmp_wipes_what_it_frees},
         {"a registration leaves nothing", a_registration_leaves_nothing},
         {"a refused wrap leaves nothing", a_refused_wrap_leaves_nothing},
         {"derived keys leave nothing", derived_keys_leave_nothing},
