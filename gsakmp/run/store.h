@@ -7,10 +7,13 @@
  * that need not outlive their server).
  */
 #include "gsakmp/engine.h"
+#include "gsakmp/message.h"
 
 struct run_store {
     /* Stores the records of one group's turn; calls `done` when they are safe, at once or
-     * later, in the order of the commits. */
+     * later, in the order of the commits. Every commit ends in exactly one `done`, which may
+     * be called on any thread and, when called on the loop's, may lead to the next commit.
+     * The records stay in place until then. A group is named as run_store_group does. */
     void (*commit)(struct run_store *store, struct gk_octets group, const struct gk_record *records,
                    size_t count, void (*done)(void *context, bool good), void *context);
     /* Hands every record of a group to `take`, ordered by key. */
@@ -20,9 +23,13 @@ struct run_store {
     void (*close)(struct run_store *store);
 };
 
+/* How a group is named here: its Group ID Type, Length and Value (RFC 4535 7.1.1), borrowed. */
+struct gk_octets run_store_group(const struct gk_group *group);
+
 struct run_store *run_store_memory(void);
 /* All records of a group in one array, for the engines' restore functions; freed with
- * gk_records_free. */
+ * run_records_free. NULL with `why` when loading failed; an empty group yields an array of
+ * no records. */
 struct gk_record *run_store_all(struct run_store *store, struct gk_octets group, size_t *count,
                                 struct gk_reason *why);
 void run_records_free(struct gk_record *records, size_t count);
