@@ -64,8 +64,8 @@ static bool read_leave(struct source *source, const xmlNode *at, const struct to
         leave->signature = like->signature;
         leave->nonce_hash = like->nonce_hash;
     }
-    return source_algorithm(source, at, "signature", SOURCE_SIGNATURE, &leave->signature) &&
-           source_algorithm(source, at, "nonce-hash", SOURCE_NONCE_HASH, &leave->nonce_hash) &&
+    return source_algorithm(source, at, "signature", GK_REGISTRY_SIGNATURE, &leave->signature) &&
+           source_algorithm(source, at, "nonce-hash", GK_REGISTRY_NONCE_HASH, &leave->nonce_hash) &&
            source_ca_of(source, at, &leave->ca);
 }
 

@@ -57,10 +57,11 @@ static bool read_algorithms(struct source *source, const xmlNode *at, struct tok
                                  four[i]);
     }
     to->has_key_creation_data = source_has(at, "key-creation-data");
-    return source_algorithm(source, at, "signature", SOURCE_SIGNATURE, &to->signature) &&
-           source_algorithm(source, at, "nonce-hash", SOURCE_NONCE_HASH, &to->nonce_hash) &&
-           source_algorithm(source, at, "key-creation", SOURCE_KEY_CREATION, &to->key_creation) &&
-           source_algorithm(source, at, "key-wrap", SOURCE_KEY_WRAP, &to->key_wrap) &&
+    return source_algorithm(source, at, "signature", GK_REGISTRY_SIGNATURE, &to->signature) &&
+           source_algorithm(source, at, "nonce-hash", GK_REGISTRY_NONCE_HASH, &to->nonce_hash) &&
+           source_algorithm(source, at, "key-creation", GK_REGISTRY_KEY_CREATION,
+                            &to->key_creation) &&
+           source_algorithm(source, at, "key-wrap", GK_REGISTRY_KEY, &to->key_wrap) &&
            source_octets(source, at, "key-creation-data", SOURCE_TEXT_MAX, &to->key_creation_data);
 }
 

@@ -14,6 +14,7 @@
  */
 #include <libxml/tree.h>
 
+#include "token/names.h"
 #include "token/source.h"
 
 #define SOURCE_TEXT_MAX ((size_t)4096) /* octets of a name */
@@ -83,9 +84,8 @@ bool source_choice(struct source *source, const xmlNode *at, const char *name,
                    const char *const *choices, size_t *to) GK_MUST_USE;
 
 /* Numbers of the registries, by name or as they are. */
-enum source_registry { SOURCE_SIGNATURE, SOURCE_NONCE_HASH, SOURCE_KEY_CREATION, SOURCE_KEY_WRAP };
 bool source_algorithm(struct source *source, const xmlNode *at, const char *name,
-                      enum source_registry registry, int64_t *to) GK_MUST_USE;
+                      enum gk_registry registry, int64_t *to) GK_MUST_USE;
 
 /* --- identities and authorities (source-identity.c) */
 bool source_read_cas(struct source *source, const xmlNode *policy) GK_MUST_USE;

@@ -84,8 +84,9 @@ static bool read_mechanism(struct source *source, const xmlNode *at, struct toke
     to->signature = like->signature;
     to->nonce_hash = like->nonce_hash;
     to->lkh_key_type = like->key_wrap;
-    return !at || (source_algorithm(source, at, "signature", SOURCE_SIGNATURE, &to->signature) &&
-                   source_algorithm(source, at, "nonce-hash", SOURCE_NONCE_HASH, &to->nonce_hash));
+    return !at ||
+           (source_algorithm(source, at, "signature", GK_REGISTRY_SIGNATURE, &to->signature) &&
+            source_algorithm(source, at, "nonce-hash", GK_REGISTRY_NONCE_HASH, &to->nonce_hash));
 }
 
 /* rekeyEventDef: never, every, after-events or both; a day or one event where nothing stands. */
@@ -143,7 +144,7 @@ static bool read_method(struct source *source, const xmlNode *at, struct token_r
     if (!source_choice(source, at, "method", methods, &method))
         return false;
     if (method == 1)
-        return source_algorithm(source, at, "key-wrap", SOURCE_KEY_WRAP, &to->lkh_key_type);
+        return source_algorithm(source, at, "key-wrap", GK_REGISTRY_KEY, &to->lkh_key_type);
     to->method = TOKEN_METHOD_NONE;
     to->method_oid = TOKEN_OID_METHOD_NONE;
     to->lkh_key_type = 0;
