@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* show: what a source, a token or a signed token says. */
+#include "token/program/program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "roles/name.h"
+#include "token/der.h"
+#include "token/render-json.h"
+#include "token/render-text.h"
+
+#define NAME_ROOM 1024
+
+static json_t *text_of(struct gk_octets octets)
+{
+    char room[NAME_ROOM];
+
+    return json_string(gk_escape(room, sizeof room, octets));
+}
+
+static void signer_name(const struct cms *cms, struct gk_writer *to)
+{
+    if (!name_of_certificate(cms->signer, to, NULL))
+        gk_write_octets(to, gk_octets_of("a certificate without a usable name"));
+}
+
+/* What the envelope says. That the signer is the owner is for verify to say. */
+static void show_envelope(const struct cms *cms, struct gk_writer *to)
+{
+    char stamp[GK_STAMP_SIZE + 1];
+    char name[NAME_ROOM];
+    struct gk_writer signer = {0};
+    char *line;
+
+    signer_name(cms, &signer);
+    gk_stamp_format(cms->signing_time, stamp);
+    line =
+        gk_format("signed by %s\n  with %s at %s\n  the signature fits the certificate; "
+                  "whether it is the owner's, verify says\n",
+                  gk_escape(name, sizeof name, gk_writer_octets(&signer)), cms->algorithm, stamp);
+    gk_write_octets(to, gk_octets_of(line));
+    gk_writer_free(&signer);
+    free(line);
+}
+
+static json_t *envelope_json(const struct cms *cms)
+{
+    char stamp[GK_STAMP_SIZE + 1];
+    struct gk_writer signer = {0};
+    json_t *envelope;
+
+    signer_name(cms, &signer);
+    gk_stamp_format(cms->signing_time, stamp);
+    envelope = json_pack("{s:o, s:s, s:s, s:I}", "signer", text_of(gk_writer_octets(&signer)),
+                         "algorithm", cms->algorithm, "signing-time", stamp, "certificates",
+                         (json_int_t)cms->certificate_count);
+    gk_writer_free(&signer);
+    return envelope;
+}
+
+static void show_json(const struct token *token, const struct cms *cms, struct gk_writer *to)
+{
+    json_t *root = token_show_json(token);
+    char *text;
+
+    if (cms && json_object_set_new(root, "signature", envelope_json(cms)) < 0)
+        abort();
+    text = json_dumps(root, JSON_INDENT(2));
+    if (!text)
+        abort();
+    gk_write_octets(to, gk_octets_of(text));
+    gk_write_u8(to, '\n');
+    free(text);
+    json_decref(root);
+}
+
+static bool render(const char *path, struct gk_octets file, bool json, struct gk_writer *to,
+                   struct gk_reason *why)
+{
+    bool is_signed = kind_of(file) == FILE_SIGNED;
+    struct cms cms;
+    struct token *token;
+
+    if (is_signed && !cms_verify(&cms, file, why))
+        return false;
+    token = is_signed ? token_from_der(cms.content, why) : token_of(path, file, why);
+    if (!token)
+        return false;
+    if (json) {
+        show_json(token, is_signed ? &cms : NULL, to);
+    } else {
+        if (is_signed)
+            show_envelope(&cms, to);
+        token_show_text(token, to);
+    }
+    token_free(token);
+    return true;
+}
+
+static int show(const char *path, bool json)
+{
+    struct gk_reason why = {0};
+    struct gk_secret file = {0};
+    struct gk_writer to = {0};
+    int status;
+
+    if (load_file(path, &file, &why) && render(path, gk_secret_octets(&file), json, &to, &why))
+        status = deliver(NULL, gk_writer_octets(&to), &why);
+    else
+        status = complain_of(path, &why);
+    gk_writer_free(&to);
+    gk_secret_free(&file);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    bool json = false;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "f:h", options, NULL)) != -1) {
+        if (option == 'h')
+            return help(&command_show);
+        if (option != 'f')
+            return misused(&command_show, "an option is wrong");
+        json = strcmp(optarg, "json") == 0;
+        if (!json && strcmp(optarg, "text") != 0)
+            return misused(&command_show, "%s is no format", optarg);
+    }
+    if (argc - optind != 1)
+        return misused(&command_show, "one file is needed");
+    return show(argv[optind], json);
+}
+
+const struct command command_show = {
+    "show", "what a source, token or signed token says",
+    "Usage: gsakmp-token show [--format text|json] FILE\n"
+    "Shows what a policy source, a token or a signed token says. Of a signed token the\n"
+    "signature is checked, but not whose it is: that is for verify.\n\n"
+    "  -f, --format FORMAT   text (default) or json\n",
+    run};

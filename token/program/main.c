@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/program/program.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "config.h"
+#include "gsakmp/run/file.h"
+
+#define TOKEN_MODE 0644
+
+static const struct command *const commands[] = {&command_compile, &command_sign, &command_show,
+                                                 &command_announce, NULL};
+
+void complain(const char *format, ...)
+{
+    va_list list;
+
+    fputs("gsakmp-token: ", stderr);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fputc('\n', stderr);
+}
+
+int complain_of(const char *path, const struct gk_reason *why)
+{
+    bool file = why->code && strncmp(why->code, "file-", 5) == 0;
+    bool named = strncmp(why->text, path, strlen(path)) == 0;
+    bool placed = !named && why->offset != GK_NO_OFFSET;
+
+    if (placed)
+        complain("%s: octet %zu: %s", path, why->offset, why->text);
+    else
+        complain("%s%s%s", named ? "" : path, named ? "" : ": ", why->text);
+    return file ? NOT_RUN : REFUSED;
+}
+
+int misused(const struct command *command, const char *format, ...)
+{
+    va_list list;
+
+    fputs("gsakmp-token: ", stderr);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fprintf(stderr, "; see gsakmp-token %s --help\n", command->name);
+    return NOT_RUN;
+}
+
+int help(const struct command *command)
+{
+    fputs(command->usage, stdout);
+    return DONE;
+}
+
+int deliver(const char *path, struct gk_octets octets, struct gk_reason *why)
+{
+    if (path && strcmp(path, "-") != 0)
+        return run_file_write(path, octets, TOKEN_MODE, why) ? DONE : complain_of(path, why);
+    if (fwrite(octets.data, 1, octets.size, stdout) != octets.size || fflush(stdout) != 0) {
+        complain("standard output cannot be written");
+        return NOT_RUN;
+    }
+    return DONE;
+}
+
+/* YYYY-MM-DDTHH:MM:SS with Z or an offset (RFC 3339), as the stamp of the same moment. */
+static bool parse_rfc3339(const char *text, gk_time *time)
+{
+    static const char form[] = "dddd-dd-ddTdd:dd:dd";
+    char stamp[GK_STAMP_SIZE + 1] = "";
+    size_t at = 0;
+    int hours;
+    int minutes;
+    char sign;
+    int end = 0;
+
+    for (size_t i = 0; form[i]; i++) {
+        bool digit = text[i] >= '0' && text[i] <= '9';
+
+        if (form[i] == 'd' ? !digit : (text[i] | 0x20) != (form[i] | 0x20))
+            return false;
+        if (digit)
+            stamp[at++] = text[i];
+    }
+    stamp[at] = 'Z';
+    if (!gk_stamp_parse(gk_octets_of(stamp), time))
+        return false;
+    text += strlen(form);
+    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
+        return true;
+    if (sscanf(text, "%1[+-]%2d:%2d%n", &sign, &hours, &minutes, &end) != 3 || text[end] ||
+        strlen(text) != 6 || hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+        return false;
+    *time -= (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return true;
+}
+
+bool current_time(const char *at, gk_time *now, struct gk_reason *why)
+{
+    if (!at) {
+        *now = time(NULL);
+        return true;
+    }
+    if (gk_stamp_parse(gk_octets_of(at), now) || parse_rfc3339(at, now))
+        return true;
+    return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-time",
+                     "--at is no time; expected 20260101000000Z or 2026-01-01T00:00:00Z");
+}
+
+static int usage(FILE *to, int status)
+{
+    fputs("Usage: gsakmp-token COMMAND [OPTIONS] ...\n"
+          "Makes, signs, checks and shows the policy tokens of GSAKMP groups (RFC 4534).\n\n"
+          "Commands:\n",
+          to);
+    for (size_t i = 0; commands[i]; i++)
+        fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\ngsakmp-token COMMAND --help tells about one. Exit status: 0 done and good,\n"
+          "1 refused, 2 could not run. Described in gsakmp-token(1) and gsakmp-policy(5).\n",
+          to);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return usage(stderr, NOT_RUN);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return usage(stdout, DONE);
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        puts("gsakmp-token (" PACKAGE_NAME ") " PACKAGE_VERSION);
+        return DONE;
+    }
+    for (size_t i = 0; commands[i]; i++) {
+        if (strcmp(commands[i]->name, argv[1]) == 0)
+            return commands[i]->run(argc - 1, argv + 1);
+    }
+    complain("%s is no command; see gsakmp-token --help", argv[1]);
+    return NOT_RUN;
+}

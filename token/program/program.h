@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TOKEN_PROGRAM_PROGRAM_H
+#define TOKEN_PROGRAM_PROGRAM_H
+/*
+ * gsakmp-token: offline work on policies and tokens. One file a command; here is what they
+ * share. Results go to standard output or the file that -o names, sentences about what is
+ * wrong to standard error.
+ */
+#include <getopt.h>
+
+#include "gsakmp/reason.h"
+#include "gsakmp/signer.h"
+#include "gsakmp/stamp.h"
+#include "token/cms.h"
+#include "token/token.h"
+
+enum { DONE = 0, REFUSED = 1, NOT_RUN = 2 };
+
+struct command {
+    const char *name;
+    const char *summary;
+    const char *usage; /* the whole text of `gsakmp-token NAME --help` */
+    int (*run)(int argc, char **argv);
+};
+
+extern const struct command command_announce, command_compile, command_show, command_sign,
+    command_verify;
+
+/* --- answers (main.c) */
+/* "gsakmp-token: TEXT" on standard error. */
+void complain(const char *format, ...) GK_PRINTF(1, 2);
+/* Says the reason, for `path` unless it names itself; NOT_RUN for files and the system, else
+ * REFUSED. */
+int complain_of(const char *path, const struct gk_reason *why);
+/* A wrong command line: points to --help. */
+int misused(const struct command *command, const char *format, ...) GK_PRINTF(2, 3);
+/* --help: prints the usage. */
+int help(const struct command *command);
+/* Writes to `path`, standard output when NULL or "-". */
+int deliver(const char *path, struct gk_octets octets, struct gk_reason *why);
+bool current_time(const char *at, gk_time *now, struct gk_reason *why) GK_MUST_USE;
+
+/* --- files (input.c) */
+/* A list of DER values, owned. */
+#define LIST_MAX 64
+struct list {
+    struct gk_secret value[LIST_MAX];
+    size_t count;
+};
+void list_free(struct list *list);
+/* Borrowed slices of the list. */
+void list_octets(const struct list *list, struct gk_octets to[LIST_MAX]);
+
+bool load_file(const char *path, struct gk_secret *to, struct gk_reason *why) GK_MUST_USE;
+/* Appends all certificates (CRLs) of a PEM file, or the one of a DER file. */
+bool load_certificates(const char *path, struct list *to, struct gk_reason *why) GK_MUST_USE;
+bool load_crls(const char *path, struct list *to, struct gk_reason *why) GK_MUST_USE;
+/* Asks for the password on the terminal when the key is encrypted. */
+bool load_key(const char *path, struct gk_signer *signer, struct gk_reason *why) GK_MUST_USE;
+
+/* --- tokens (load-token.c) */
+enum file_kind { FILE_SOURCE, FILE_TOKEN, FILE_SIGNED };
+enum file_kind kind_of(struct gk_octets file);
+/* A token of a source or of DER. */
+struct token *token_of(const char *path, struct gk_octets file, struct gk_reason *why) GK_MUST_USE;
+/* The canonical DER of a source or token file. */
+bool der_of(const char *path, struct gk_writer *to, struct gk_reason *why) GK_MUST_USE;
+
+#endif
