@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree's records. Blob 0: shape, epoch, newest creation date, and the seed of the handles.
- * Every other blob: the nodes of one subtree of a few levels, ascending; its number is the
- * KeyID of the subtree's highest place. Counts are not stored: a join writes only what it
- * made, and loading counts again.
+ * The tree's records. Blob 0: shape, epoch, newest creation date, the seed of the handles, and
+ * which children the root has. Every other blob: the nodes of one subtree of a few levels,
+ * ascending; its number is the KeyID of the subtree's highest place. Each KEK names its
+ * children, so that no record can be lost unseen. Counts are not stored: a join writes only
+ * what it made, and loading counts again.
  */
 #include "gsakmp/lkh-internal.h"
 
@@ -12,7 +13,7 @@
 #define BLOB_VERSION 1
 #define TIME_LEAST   ((gk_time)-62167219200) /* 00000101000000Z */
 
-enum node_state { INTERIOR, IN_USE, GOING };
+enum leaf_state { IN_USE = 1, GOING };
 
 /* Bands of `height` levels, counted from the leaves, so that only the highest one is cut. */
 uint32_t gk_lkh_blob_of(const struct gk_lkh *lkh, uint32_t id)
@@ -44,6 +45,27 @@ void gk_lkh_touch(struct gk_lkh *lkh, uint32_t id)
     gk_lkh_touch_blob(lkh, gk_lkh_blob_of(lkh, id));
 }
 
+void gk_lkh_touch_parent(struct gk_lkh *lkh, uint32_t id)
+{
+    uint32_t parent = gk_lkh_parent(lkh, id);
+
+    if (parent == GK_LKH_ROOT)
+        gk_lkh_touch_blob(lkh, 0);
+    else
+        gk_lkh_touch(lkh, parent);
+}
+
+/* One bit a child. */
+static uint16_t children(const struct gk_lkh *lkh, uint32_t id)
+{
+    uint32_t child = gk_lkh_first_child(lkh, id);
+    unsigned mask = 0;
+
+    for (unsigned i = 0; i < lkh->shape.degree; i++)
+        mask |= (unsigned)!!gk_lkh_nodes_find(&lkh->nodes, child + i) << i;
+    return (uint16_t)mask;
+}
+
 /* --- writing ---------------------------------------------------------------------- */
 
 static void write_head(const struct gk_lkh *lkh, struct gk_writer *to)
@@ -55,17 +77,19 @@ static void write_head(const struct gk_lkh *lkh, struct gk_writer *to)
     gk_write_u32(to, lkh->epoch);
     gk_write_u64(to, (uint64_t)lkh->newest);
     gk_write(to, lkh->seed, sizeof lkh->seed);
+    gk_write_u16(to, children(lkh, GK_LKH_ROOT));
 }
 
 static void write_node(const struct gk_lkh *lkh, const struct gk_lkh_node *node,
                        struct gk_writer *to)
 {
-    enum node_state state = node->used ? IN_USE : GOING;
-
     gk_write_u32(to, node->id);
     gk_write_u32(to, node->handle);
     gk_write_u64(to, (uint64_t)node->created);
-    gk_write_u8(to, gk_lkh_is_leaf(lkh, node->id) ? (uint8_t)state : INTERIOR);
+    if (gk_lkh_is_leaf(lkh, node->id))
+        gk_write_u16(to, node->used ? IN_USE : GOING);
+    else
+        gk_write_u16(to, children(lkh, node->id));
     gk_write(to, node->key, lkh->wrap->key_size);
 }
 
@@ -141,7 +165,7 @@ static gk_time read_time(struct gk_reader *reader)
 }
 
 static struct gk_lkh *read_head(struct gk_octets octets, const struct gk_random *random,
-                                struct gk_reason *why)
+                                uint16_t *below, struct gk_reason *why)
 {
     struct gk_reader reader = gk_reader(octets);
     struct gk_lkh_shape shape;
@@ -157,6 +181,7 @@ static struct gk_lkh *read_head(struct gk_octets octets, const struct gk_random 
     epoch = gk_read_u32(&reader);
     newest = read_time(&reader);
     seed = gk_read_octets(&reader, GK_LKH_SEED_SIZE);
+    *below = gk_read_u16(&reader);
     if (!gk_reader_done(&reader) || version != BLOB_VERSION) {
         (void)refuse_blob(why, 0, &reader, "lkh-blob-head", "has another form");
         return NULL;
@@ -194,7 +219,7 @@ static bool read_node(struct gk_lkh *lkh, uint32_t number, uint32_t *last, struc
     uint32_t id = gk_read_u32(reader);
     uint32_t handle = gk_read_u32(reader);
     gk_time created = read_time(reader);
-    uint8_t state = gk_read_u8(reader);
+    uint16_t below = gk_read_u16(reader); /* a leaf's state, a KEK's children */
     struct gk_octets key = gk_read_octets(reader, lkh->wrap->key_size);
     struct gk_lkh_node *node;
 
@@ -202,8 +227,9 @@ static bool read_node(struct gk_lkh *lkh, uint32_t number, uint32_t *last, struc
         return refuse_blob(why, number, reader, "lkh-blob-cut", "is cut");
     if (!place_ok(lkh, number, id, *last, reader, why))
         return false;
-    if (gk_lkh_is_leaf(lkh, id) ? state != IN_USE && state != GOING : state != INTERIOR)
-        return refuse_blob(why, number, reader, "lkh-blob-state", "holds an impossible state");
+    if (gk_lkh_is_leaf(lkh, id) ? below != IN_USE && below != GOING : !below)
+        return refuse_blob(why, number, reader, "lkh-blob-state",
+                           "holds a leaf in no known state or a KEK without children");
     if (!time_ok(created))
         return refuse_blob(why, number, reader, "lkh-blob-time", "holds an impossible date");
     /* A handle of an epoch to come would be given out a second time. */
@@ -215,8 +241,7 @@ static bool read_node(struct gk_lkh *lkh, uint32_t number, uint32_t *last, struc
     node->handle = handle;
     node->created = created;
     memcpy(node->key, key.data, key.size);
-    node->taken = state != INTERIOR;
-    node->used = state == IN_USE;
+    node->taken = below; /* until connected */
     if (created > lkh->newest)
         lkh->newest = created;
     return true;
@@ -239,16 +264,33 @@ static bool read_blob(struct gk_lkh *lkh, const struct gk_lkh_blob *blob, struct
                                                   "has octets behind its last node");
 }
 
-/* Every node has its parent, every KEK a leaf below it; leaves are counted. */
-static bool connect(struct gk_lkh *lkh, struct gk_reason *why)
+/* Every node has its parent, every KEK the children that it names. */
+static bool connected(const struct gk_lkh *lkh, uint16_t below_root, struct gk_reason *why)
 {
+    if (children(lkh, GK_LKH_ROOT) != below_root)
+        return refuse_blob(why, 0, NULL, "lkh-blob-missing",
+                           "names other nodes below the root than are there");
     for (uint32_t i = 0; i < lkh->nodes.count; i++) {
-        uint32_t id = gk_lkh_nodes_at(&lkh->nodes, i)->id;
-        uint32_t parent = gk_lkh_parent(lkh, id);
+        const struct gk_lkh_node *node = gk_lkh_nodes_at(&lkh->nodes, i);
+        uint32_t parent = gk_lkh_parent(lkh, node->id);
 
         if (parent != GK_LKH_ROOT && !gk_lkh_nodes_find(&lkh->nodes, parent))
             return refuse_blob(why, gk_lkh_blob_of(lkh, parent), NULL, "lkh-blob-missing",
                                "lacks a node that others hang from, or is missing");
+        if (!gk_lkh_is_leaf(lkh, node->id) && children(lkh, node->id) != node->taken)
+            return refuse_blob(why, gk_lkh_blob_of(lkh, node->id), NULL, "lkh-blob-missing",
+                               "names other nodes below one of its own than are there");
+    }
+    return true;
+}
+
+static void count_leaves(struct gk_lkh *lkh)
+{
+    for (uint32_t i = 0; i < lkh->nodes.count; i++) {
+        struct gk_lkh_node *node = gk_lkh_nodes_at(&lkh->nodes, i);
+
+        node->used = gk_lkh_is_leaf(lkh, node->id) && node->taken == IN_USE;
+        node->taken = gk_lkh_is_leaf(lkh, node->id);
     }
     for (uint32_t i = 0; i < lkh->nodes.count; i++) {
         const struct gk_lkh_node *node = gk_lkh_nodes_at(&lkh->nodes, i);
@@ -256,14 +298,6 @@ static bool connect(struct gk_lkh *lkh, struct gk_reason *why)
         if (gk_lkh_is_leaf(lkh, node->id))
             gk_lkh_count(lkh, node->id, 1, (int)node->used);
     }
-    for (uint32_t i = 0; i < lkh->nodes.count; i++) {
-        const struct gk_lkh_node *node = gk_lkh_nodes_at(&lkh->nodes, i);
-
-        if (!node->taken)
-            return refuse_blob(why, gk_lkh_blob_of(lkh, node->id), NULL, "lkh-blob-childless",
-                               "holds a node without leaves, or another record is missing");
-    }
-    return true;
 }
 
 static const struct gk_lkh_blob *find_head(const struct gk_lkh_blob *blobs, size_t count,
@@ -289,15 +323,18 @@ struct gk_lkh *gk_lkh_load(const struct gk_lkh_blob *blobs, size_t count,
                            const struct gk_random *random, struct gk_reason *why)
 {
     const struct gk_lkh_blob *head = find_head(blobs, count, why);
-    struct gk_lkh *lkh = head ? read_head(head->octets, random, why) : NULL;
+    uint16_t below_root = 0;
+    struct gk_lkh *lkh = head ? read_head(head->octets, random, &below_root, why) : NULL;
     bool good = lkh;
 
     for (size_t i = 0; good && i < count; i++) {
         if (blobs[i].number)
             good = read_blob(lkh, &blobs[i], why);
     }
-    if (good && connect(lkh, why))
+    if (good && connected(lkh, below_root, why)) {
+        count_leaves(lkh);
         return lkh;
+    }
     gk_lkh_free(lkh);
     return NULL;
 }

@@ -289,6 +289,7 @@ static void release(struct gk_lkh *lkh, uint32_t id)
         lkh->lowest = id - lkh->first[lkh->depth] + 1;
     node->taken = node->used;
     if (!node->used) {
+        gk_lkh_touch_parent(lkh, id);
         gk_lkh_touch(lkh, id);
         gk_lkh_nodes_drop(&lkh->nodes, id);
     }

@@ -103,6 +103,8 @@ uint32_t gk_lkh_handle_epoch(const struct gk_lkh *lkh, uint32_t id, uint32_t han
 /* The blob that holds a node: the KeyID of its subtree's highest node. */
 uint32_t gk_lkh_blob_of(const struct gk_lkh *lkh, uint32_t id);
 void gk_lkh_touch(struct gk_lkh *lkh, uint32_t id);
+/* A node came or went: what stands above names its children. */
+void gk_lkh_touch_parent(struct gk_lkh *lkh, uint32_t id);
 void gk_lkh_touch_blob(struct gk_lkh *lkh, uint32_t number);
 
 #endif

@@ -252,8 +252,10 @@ static void make_path(struct gk_lkh *lkh, uint32_t leaf, gk_time created)
     for (level = lkh->depth; level > 0; level--, leaf = gk_lkh_parent(lkh, leaf))
         path[level - 1] = leaf;
     for (level = 0; level < lkh->depth; level++) {
-        if (!gk_lkh_nodes_find(&lkh->nodes, path[level]))
-            gk_lkh_renew(lkh, gk_lkh_nodes_add(&lkh->nodes, path[level]), created);
+        if (gk_lkh_nodes_find(&lkh->nodes, path[level]))
+            continue;
+        gk_lkh_touch_parent(lkh, path[level]);
+        gk_lkh_renew(lkh, gk_lkh_nodes_add(&lkh->nodes, path[level]), created);
     }
 }
 

@@ -3,6 +3,7 @@
 SUITE(creation)
 SUITE(kek)
 SUITE(lkh)
+SUITE(lkh_blob)
 SUITE(lkh_event)
 SUITE(mechanism)
 SUITE(message_build)
