@@ -23,7 +23,7 @@ void test_gtpk_make(struct test_gtpk *gtpk, uint32_t id, gk_time created,
                     const struct gk_random *random);
 
 /* One event as messages: Rekey Event Data cut behind `split` octets. */
-#define TEST_MESSAGES 4096
+#define TEST_MESSAGES 512
 struct test_event {
     struct gk_lkh_cost cost;
     size_t count;

@@ -225,7 +225,7 @@ static void one_of_many_costs_what_the_formula_says(void)
 {
     static const struct {
         unsigned degree, depth;
-    } sizes[] = {{2, 10}, {4, 5}, {4, 7}, {3, 6}, {16, 3}};
+    } sizes[] = {{2, 10}, {4, 5}, {4, 7}, {3, 6}, {16, 3}, {2, 14}};
 
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         unsigned d = sizes[i].degree;
@@ -329,6 +329,38 @@ static void members_open_and_the_evicted_cannot(void)
     }
 }
 
+static void every_key_type_wraps(void)
+{
+    static const uint16_t types[] = {3, 12, 13, 49153, 49154, 49155};
+    unsigned ran = 0;
+
+    for (size_t i = 0; i < 2 * sizeof types / sizeof *types; i++) {
+        struct gk_lkh_shape shape = {3, 27, types[i / 2]};
+        struct world w = {.random = test_random(70 + i), .stamp = TEST_TIME};
+        struct gk_ring *ring;
+        struct test_event *event;
+        uint32_t member;
+
+        if (!gk_wrap_find(types[i / 2])->run)
+            continue;
+        ran++;
+        w.lkh = gk_lkh_new(&shape, &w.random, NULL);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(w.lkh);
+        for (unsigned m = 0; m < 20; m++)
+            CU_ASSERT_TRUE(gk_lkh_join(w.lkh, TEST_TIME, &member, NULL));
+        test_event_free(rekey(&w, 2, GK_LKH_SMALLER, 0));
+        ring = test_ring(w.lkh, 9, w.datum, 2);
+        CU_ASSERT_TRUE(gk_lkh_remove(w.lkh, 8));
+        event = rekey(&w, 2, i % 2 ? GK_LKH_PER_RECEIVER : GK_LKH_PAIR_BY_PAIR, 0);
+        CU_ASSERT_TRUE(test_ring_event(ring, event, gtpk_ids, 2, NULL));
+        CU_ASSERT_TRUE(test_ring_current(ring, w.lkh, 9, w.datum, 2));
+        test_event_free(event);
+        gk_ring_free(ring);
+        gk_lkh_free(w.lkh);
+    }
+    CU_ASSERT_TRUE(ran >= 6);
+}
+
 static void without_going_leaves_only_gtpks_change(void)
 {
     struct world w = world(4, 64, 40, 50);
@@ -376,6 +408,7 @@ const struct test_suite suite_lkh_event = {
         {"one of many costs what the formula says", one_of_many_costs_what_the_formula_says},
         {"senders take the smaller", senders_take_the_smaller},
         {"members open and the evicted cannot", members_open_and_the_evicted_cannot},
+        {"every key type wraps", every_key_type_wraps},
         {"without going leaves only GTPKs change", without_going_leaves_only_gtpks_change},
         {"nobody left means no data", nobody_left_means_no_data},
         {NULL, NULL},
