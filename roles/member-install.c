@@ -51,6 +51,7 @@ static bool open_keys(struct member *member, const struct rules *rules,
         .gtpk = ids,
         .gtpk_count = terms->gtpk_count,
         .gtpk_type = terms->gtpk_count ? terms->gtpk[0].key_type : 0,
+        .vendor = message->vendor,
     };
 
     for (size_t i = 0; i < terms->gtpk_count; i++)
