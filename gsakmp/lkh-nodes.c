@@ -6,6 +6,8 @@
 
 #define SLAB   512 /* nodes */
 #define PLACES 64  /* the smallest index */
+/* The largest: there are fewer KeyIDs, so that it never fills. */
+#define PLACES_MAX UINT32_C(0x80000000)
 
 struct gk_lkh_node *gk_lkh_nodes_at(const struct gk_lkh_nodes *nodes, uint32_t slot)
 {
@@ -56,7 +58,7 @@ struct gk_lkh_node *gk_lkh_nodes_add(struct gk_lkh_nodes *nodes, uint32_t id)
 
     if (!nodes->places)
         resize(nodes, PLACES);
-    else if (slot >= nodes->places / 4 * 3)
+    else if (slot >= nodes->places / 4 * 3 && nodes->places < PLACES_MAX)
         resize(nodes, nodes->places * 2);
     if (slot / SLAB == nodes->slabs) {
         nodes->slab = gk_realloc(nodes->slab, nodes->slabs + 1, sizeof *nodes->slab);

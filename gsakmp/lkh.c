@@ -244,24 +244,34 @@ static uint32_t lowest_free(const struct gk_lkh *lkh)
     return id - lkh->first[lkh->depth] + 1;
 }
 
+static struct gk_lkh_node *make_node(struct gk_lkh *lkh, uint32_t id, gk_time created)
+{
+    struct gk_lkh_node *node = gk_lkh_nodes_add(&lkh->nodes, id);
+
+    gk_lkh_renew(lkh, node, created);
+    gk_lkh_touch_parent(lkh, id);
+    return node;
+}
+
+/* What is missing above a leaf, top down. */
 static void make_path(struct gk_lkh *lkh, uint32_t leaf, gk_time created)
 {
     uint32_t path[GK_LKH_DEPTH_MAX];
-    unsigned level;
+    unsigned count = 0;
+    uint32_t id = gk_lkh_parent(lkh, leaf);
 
-    for (level = lkh->depth; level > 0; level--, leaf = gk_lkh_parent(lkh, leaf))
-        path[level - 1] = leaf;
-    for (level = 0; level < lkh->depth; level++) {
-        if (gk_lkh_nodes_find(&lkh->nodes, path[level]))
-            continue;
-        gk_lkh_touch_parent(lkh, path[level]);
-        gk_lkh_renew(lkh, gk_lkh_nodes_add(&lkh->nodes, path[level]), created);
+    for (; id != GK_LKH_ROOT; id = gk_lkh_parent(lkh, id))
+        path[count++] = id;
+    while (count--) {
+        if (!gk_lkh_nodes_find(&lkh->nodes, path[count]))
+            (void)make_node(lkh, path[count], created);
     }
 }
 
 bool gk_lkh_join(struct gk_lkh *lkh, gk_time created, uint32_t *member_id, struct gk_reason *why)
 {
     struct gk_lkh_node *leaf;
+    uint32_t id;
 
     if (lkh->in_event)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "lkh-in-event",
@@ -272,10 +282,11 @@ bool gk_lkh_join(struct gk_lkh *lkh, gk_time created, uint32_t *member_id, struc
                          (unsigned long)lkh->taken, (unsigned long)gk_lkh_going(lkh));
     *member_id = lowest_free(lkh);
     lkh->lowest = *member_id + 1;
-    make_path(lkh, gk_lkh_leaf(lkh, *member_id), created);
-    leaf = find_leaf(lkh, *member_id);
+    id = gk_lkh_leaf(lkh, *member_id);
+    make_path(lkh, id, created);
+    leaf = make_node(lkh, id, created);
     leaf->taken = leaf->used = 1;
-    gk_lkh_count(lkh, leaf->id, 1, 1);
+    gk_lkh_count(lkh, id, 1, 1);
     return true;
 }
 

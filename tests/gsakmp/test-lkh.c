@@ -209,6 +209,17 @@ static void the_lowest_free_leaf_is_taken(void)
     gk_lkh_free(lkh);
 }
 
+/* Behind the nodes in use a slab holds nothing. */
+static bool wiped(const struct gk_lkh_node *slab, size_t used)
+{
+    const struct gk_lkh_node none = {0};
+    bool good = true;
+
+    for (size_t i = used; i < 512; i++)
+        good = good && memcmp(&slab[i], &none, sizeof none) == 0;
+    return good;
+}
+
 static void empty_subtrees_are_dropped(void)
 {
     struct gk_lkh *lkh = test_tree(2, 1024, 7);
@@ -221,6 +232,7 @@ static void empty_subtrees_are_dropped(void)
     end_event(lkh, TEST_TIME + 1);
     CU_ASSERT_EQUAL(lkh->nodes.count, 10);
     CU_ASSERT_TRUE(lkh->nodes.slabs <= 2);
+    CU_ASSERT_TRUE(wiped(lkh->nodes.slab[0], 10));
     CU_ASSERT_TRUE(gk_lkh_remove(lkh, 1));
     end_event(lkh, TEST_TIME + 2);
     CU_ASSERT_EQUAL(lkh->nodes.count, 0);
