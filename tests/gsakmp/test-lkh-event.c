@@ -384,6 +384,29 @@ static void without_going_leaves_only_gtpks_change(void)
     gk_lkh_free(w.lkh);
 }
 
+/* One in a hundred of 2^14 members, scattered: what is announced is what is sealed. */
+static void many_at_once(void)
+{
+    struct world w = world(4, 1 << 14, 1 << 14, 52);
+    struct gk_ring *ring;
+    struct test_event *event = rekey(&w, 2, GK_LKH_SMALLER, 8192);
+    uint32_t gone = 0;
+
+    test_event_free(event);
+    ring = test_ring(w.lkh, 8191, w.datum, 2);
+    while (gone < 164)
+        gone += gk_lkh_remove(w.lkh, 1 + gk_random_u32(&w.random) % 8190);
+    event = rekey(&w, 2, GK_LKH_SMALLER, 8192);
+    CU_ASSERT_TRUE(event->cost.keys > 164 && event->cost.keys < 164 * 6);
+    CU_ASSERT_TRUE(event->count > 10);
+    CU_ASSERT_TRUE(test_ring_event(ring, event, gtpk_ids, 2, NULL));
+    CU_ASSERT_TRUE(test_ring_current(ring, w.lkh, 8191, w.datum, 2));
+    CU_ASSERT_EQUAL(gk_lkh_members(w.lkh), (1 << 14) - 164);
+    test_event_free(event);
+    gk_ring_free(ring);
+    gk_lkh_free(w.lkh);
+}
+
 static void nobody_left_means_no_data(void)
 {
     struct world w = world(2, 8, 2, 51);
@@ -410,6 +433,7 @@ const struct test_suite suite_lkh_event = {
         {"members open and the evicted cannot", members_open_and_the_evicted_cannot},
         {"every key type wraps", every_key_type_wraps},
         {"without going leaves only GTPKs change", without_going_leaves_only_gtpks_change},
+        {"many at once", many_at_once},
         {"nobody left means no data", nobody_left_means_no_data},
         {NULL, NULL},
     }};
