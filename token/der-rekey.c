@@ -11,40 +11,40 @@ struct variant {
     struct gk_octets info;
 };
 
-/* An OID that this version knows in a variant's place; `value` is the model's. */
+/* An OID that this version knows in a variant's place. */
 struct known {
     const char *oid;
-    int value;
+    int value;        /* in the model, 0 being its OTHER */
+    const char *type; /* of the info in the module, NULL for those that say nothing */
 };
 
 static const struct known methods[] = {
-    {TOKEN_OID_METHOD_NONE, TOKEN_METHOD_NONE}, {TOKEN_OID_METHOD_LKH, TOKEN_METHOD_LKH}, {0}};
-static const struct known reliabilities[] = {
-    {TOKEN_OID_RELIABILITY_NONE, TOKEN_RELIABILITY_NONE},
-    {TOKEN_OID_RELIABILITY_RESEND, TOKEN_RELIABILITY_RESEND},
-    {TOKEN_OID_RELIABILITY_POST, TOKEN_RELIABILITY_POST},
+    {TOKEN_OID_METHOD_NONE, TOKEN_METHOD_NONE, NULL},
+    {TOKEN_OID_METHOD_LKH, TOKEN_METHOD_LKH, "RekeyMethodGSAKMPLKHInfo"},
     {0}};
-static const struct known schemes[] = {{TOKEN_OID_SCHEME_NONE, TOKEN_SCHEME_NONE},
-                                       {TOKEN_OID_SCHEME_AUTONOMOUS, TOKEN_SCHEME_AUTONOMOUS},
-                                       {0}};
+static const struct known reliabilities[] = {
+    {TOKEN_OID_RELIABILITY_NONE, TOKEN_RELIABILITY_NONE, NULL},
+    {TOKEN_OID_RELIABILITY_RESEND, TOKEN_RELIABILITY_RESEND, "ReliabilityResendInfo"},
+    {TOKEN_OID_RELIABILITY_POST, TOKEN_RELIABILITY_POST, "ReliabilityContentPost"},
+    {0}};
+static const struct known schemes[] = {
+    {TOKEN_OID_SCHEME_NONE, TOKEN_SCHEME_NONE, NULL},
+    {TOKEN_OID_SCHEME_AUTONOMOUS, TOKEN_SCHEME_AUTONOMOUS, "SGCKSAutonomous"},
+    {0}};
 
-/* 0, the model's OTHER, when unknown. */
-static int known_value(const struct known *known, const char *oid)
+/* The last row, all zeros, when unknown. */
+static const struct known *known_by_oid(const struct known *known, const char *oid)
 {
-    for (; known->oid; known++) {
-        if (strcmp(known->oid, oid) == 0)
-            return known->value;
-    }
-    return 0;
+    while (known->oid && strcmp(known->oid, oid) != 0)
+        known++;
+    return known;
 }
 
-static const char *known_oid(const struct known *known, int value)
+static const struct known *known_by_value(const struct known *known, int value)
 {
-    for (; known->oid; known++) {
-        if (known->value == value)
-            return known->oid;
-    }
-    return NULL;
+    while (known->oid && known->value != value)
+        known++;
+    return known;
 }
 
 /* Enters the variant and its OCTET STRING; the caller leaves both. */
@@ -58,6 +58,16 @@ static struct gk_reader enter_variant(struct token_reading *reading, struct gk_r
     octets = der_enter(&reading->in, sequence, DER_OCTET_STRING, info_name);
     *info = token_octets(reading->token, gk_octets(octets.data, octets.size));
     return octets;
+}
+
+static void leave_variant(struct token_reading *reading, struct gk_reader *sequence,
+                          struct gk_reader *octets, const struct known *known,
+                          struct gk_octets info)
+{
+    der_leave(&reading->in, octets);
+    if (known->type)
+        token_read_fits(reading, ASN1_REKEY, known->type, info, octets->base);
+    der_leave(&reading->in, sequence);
 }
 
 /* A NULL info is 05 00, or empty (wire profile 11.11). */
@@ -75,44 +85,21 @@ static void read_method(struct token_reading *reading, struct gk_reader *reader,
     struct gk_reader octets =
         enter_variant(reading, &sequence, "rekeyMethodType", "rekeyMethodInfo", &rekey->method_oid,
                       &rekey->method_info);
+    const struct known *known = known_by_oid(methods, rekey->method_oid);
 
-    rekey->method = (enum token_rekey_method)known_value(methods, rekey->method_oid);
-    if (rekey->method == TOKEN_METHOD_NONE) {
+    rekey->method = (enum token_rekey_method)known->value;
+    switch (rekey->method) {
+    case TOKEN_METHOD_NONE:
         read_null_info(reading, &octets);
-    } else if (rekey->method == TOKEN_METHOD_LKH) {
-        token_read_fits(reading, ASN1_REKEY, "RekeyMethodGSAKMPLKHInfo", rekey->method_info,
-                        octets.base);
+        break;
+    case TOKEN_METHOD_LKH:
         rekey->lkh_key_type = der_read_integer(in, &octets, DER_INTEGER, "");
-    } else {
+        break;
+    case TOKEN_METHOD_OTHER:
         (void)gk_read_rest(&octets);
-    }
-    der_leave(in, &octets);
-    der_leave(in, &sequence);
-}
-
-static void read_reliability_info(struct token_reading *reading, struct gk_reader *octets,
-                                  struct token_rekey *rekey)
-{
-    struct der_in *in = &reading->in;
-    struct gk_octets info = rekey->reliability_info;
-
-    switch (rekey->reliability) {
-    case TOKEN_RELIABILITY_NONE:
-        read_null_info(reading, octets);
-        break;
-    case TOKEN_RELIABILITY_RESEND:
-        rekey->resend = der_read_integer(in, octets, DER_INTEGER, "");
-        token_read_fits(reading, ASN1_REKEY, "ReliabilityResendInfo", info, octets->base);
-        break;
-    case TOKEN_RELIABILITY_POST:
-        rekey->post =
-            token_octets(reading->token, der_read(in, octets, DER_IA5_STRING, DER_IA5_STRING, ""));
-        token_read_fits(reading, ASN1_REKEY, "ReliabilityContentPost", info, octets->base);
-        break;
-    case TOKEN_RELIABILITY_OTHER:
-        (void)gk_read_rest(octets);
         break;
     }
+    leave_variant(reading, &sequence, &octets, known, rekey->method_info);
 }
 
 static void read_reliability(struct token_reading *reading, struct gk_reader *reader,
@@ -123,11 +110,25 @@ static void read_reliability(struct token_reading *reading, struct gk_reader *re
     struct gk_reader octets =
         enter_variant(reading, &sequence, "reliabilityMechanism", "reliabilityMechContent",
                       &rekey->reliability_oid, &rekey->reliability_info);
+    const struct known *known = known_by_oid(reliabilities, rekey->reliability_oid);
 
-    rekey->reliability = (enum token_reliability)known_value(reliabilities, rekey->reliability_oid);
-    read_reliability_info(reading, &octets, rekey);
-    der_leave(in, &octets);
-    der_leave(in, &sequence);
+    rekey->reliability = (enum token_reliability)known->value;
+    switch (rekey->reliability) {
+    case TOKEN_RELIABILITY_NONE:
+        read_null_info(reading, &octets);
+        break;
+    case TOKEN_RELIABILITY_RESEND:
+        rekey->resend = der_read_integer(in, &octets, DER_INTEGER, "");
+        break;
+    case TOKEN_RELIABILITY_POST:
+        rekey->post =
+            token_octets(reading->token, der_read(in, &octets, DER_IA5_STRING, DER_IA5_STRING, ""));
+        break;
+    case TOKEN_RELIABILITY_OTHER:
+        (void)gk_read_rest(&octets);
+        break;
+    }
+    leave_variant(reading, &sequence, &octets, known, rekey->reliability_info);
 }
 
 static void read_autonomous(struct token_reading *reading, struct gk_reader *octets,
@@ -143,26 +144,29 @@ static void read_autonomous(struct token_reading *reading, struct gk_reader *oct
     if (rekey->has_domain)
         rekey->domain = token_octets(reading->token, der_read_octets(in, &content, "domain"));
     der_leave(in, &content);
-    token_read_fits(reading, ASN1_REKEY, "SGCKSAutonomous", rekey->scheme_info, octets->base);
 }
 
 static void read_scheme(struct token_reading *reading, struct gk_reader *reader,
                         struct token_rekey *rekey)
 {
-    struct der_in *in = &reading->in;
-    struct gk_reader sequence = der_enter(in, reader, DER_SEQUENCE, "subGCKSInfo");
+    struct gk_reader sequence = der_enter(&reading->in, reader, DER_SEQUENCE, "subGCKSInfo");
     struct gk_reader octets = enter_variant(reading, &sequence, "subGCKSScheme", "sGCKSContent",
                                             &rekey->scheme_oid, &rekey->scheme_info);
+    const struct known *known = known_by_oid(schemes, rekey->scheme_oid);
 
-    rekey->scheme = (enum token_scheme)known_value(schemes, rekey->scheme_oid);
-    if (rekey->scheme == TOKEN_SCHEME_NONE)
+    rekey->scheme = (enum token_scheme)known->value;
+    switch (rekey->scheme) {
+    case TOKEN_SCHEME_NONE:
         read_null_info(reading, &octets);
-    else if (rekey->scheme == TOKEN_SCHEME_AUTONOMOUS)
+        break;
+    case TOKEN_SCHEME_AUTONOMOUS:
         read_autonomous(reading, &octets, rekey);
-    else
+        break;
+    case TOKEN_SCHEME_OTHER:
         (void)gk_read_rest(&octets);
-    der_leave(in, &octets);
-    der_leave(in, &sequence);
+        break;
+    }
+    leave_variant(reading, &sequence, &octets, known, rekey->scheme_info);
 }
 
 /* B.5.3. */
@@ -281,13 +285,13 @@ static void write_content(struct token_writing *writing, const struct known *pla
 static void write_variant(struct token_writing *writing, const struct known *place, int value,
                           struct variant other, const struct token_rekey *rekey)
 {
-    const char *oid = known_oid(place, value);
+    const char *oid = known_by_value(place, value)->oid;
     bool empty = writing->as_read && !other.info.size;
     struct gk_writer *to = writing->to;
     size_t sequence = der_open(to);
     size_t octets;
 
-    if (!oid && (value || (other.oid && known_value(place, other.oid))))
+    if (!oid && (value || (other.oid && known_by_oid(place, other.oid)->oid)))
         token_unwritable(writing, "the OID %.64s stands before octets of another", other.oid);
     token_write_oid(writing, DER_OID, oid ? oid : other.oid, "rekey");
     octets = der_open(to);

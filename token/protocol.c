@@ -47,17 +47,15 @@ static bool is(const char *oid, const char *known)
     return oid && known && strcmp(oid, known) == 0;
 }
 
-/* The content of a known protocol's protocolInfo: one DER value and nothing behind it. */
+/* The content of a known protocol's protocolInfo. */
 static void read_info(struct token_reading *reading, const struct token_protocol_row *row,
                       struct gk_reader *octets, struct token_protocol *protocol)
 {
     struct der_in *in = &reading->in;
-    size_t offset = gk_reader_offset(octets);
     struct gk_reader info = der_enter(in, octets, DER_SEQUENCE, "");
 
     row->read(reading, &info, protocol);
     der_leave(in, &info);
-    token_read_fits(reading, row->module, row->type, protocol->info, offset);
 }
 
 void token_read_protocol(struct token_reading *reading, struct gk_reader *reader, const char *name,
@@ -86,6 +84,8 @@ void token_read_protocol(struct token_reading *reading, struct gk_reader *reader
         (void)gk_read_rest(&octets);
     }
     der_leave(in, &octets);
+    if (protocol->kind == place)
+        token_read_fits(reading, row->module, row->type, protocol->info, octets.base);
     der_leave(in, &supported);
 }
 

@@ -39,9 +39,8 @@ static void known_answers(void)
     gives(TEST_DATA "/token/source/good/vector-new-edition.xml", "tokens/new edition/der");
 }
 
-const struct test_suite suite_source = {
-    "source",
-    {
-        {"known answers", known_answers},
-        {NULL, NULL},
-    }};
+const struct test_suite suite_source = {"source",
+                                        {
+                                            {"known answers", known_answers},
+                                            {NULL, NULL},
+                                        }};
