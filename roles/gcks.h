@@ -92,7 +92,8 @@ bool gcks_destroy(struct gcks *gcks, const struct gk_now *now, struct gk_turn *t
 
 /* --- what it knows ------------------------------------------------------------- */
 
-enum gcks_state { GCKS_IDLE, GCKS_WAIT_EVENT };
+/* The group is in one of the first two, a registration under way in one of the last two. */
+enum gcks_state { GCKS_IDLE, GCKS_WAIT_EVENT, GCKS_WAIT_RESPONSE };
 
 struct gcks_counts {
     uint64_t rtj, keydl, admitted, refused, dropped, acks, nacks, ack_timeouts, departures, evicted,

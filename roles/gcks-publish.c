@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A new token (RFC 4535 5.3.1.2, profile 11.5, 12.1): verified, judged as this server's own
+ * policy, then every member judged by it, slice by slice; then, in one turn, it comes into
+ * force with the keys that those who are out no longer get.
+ */
+#include "roles/gcks-internal.h"
+
+#define JUDGED_AT_ONCE 512 /* members a turn */
+
+static bool same_gtpks(const struct rules_terms *a, const struct rules_terms *b)
+{
+    bool same = a->gtpk_count == b->gtpk_count;
+
+    for (size_t i = 0; i < a->gtpk_count && same; i++)
+        same = a->gtpk[i].key_id == b->gtpk[i].key_id && a->gtpk[i].key_type == b->gtpk[i].key_type;
+    return same;
+}
+
+static bool has_tree(const struct rules_terms *terms)
+{
+    return terms->rekeys && terms->rekey->method == TOKEN_METHOD_LKH;
+}
+
+/* What members hold and a Rekey Event cannot change. */
+static bool check_keys(const struct gcks *g, const struct loaded *loaded, struct gk_reason *why)
+{
+    const struct rules_terms *terms = rules_terms(loaded->rules);
+
+    if (has_tree(terms) != (g->lkh != NULL) || terms->rekeys != g->terms->rekeys)
+        return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "not-run",
+                         "the token changes the rekey method, which no Rekey Event can tell the "
+                         "members: not run by this version; make a new group");
+    if (g->lkh && terms->kek_type != g->terms->kek_type)
+        return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "not-run",
+                         "the token changes the key type of the KEKs: not run by this version; "
+                         "make a new group");
+    if (!g->lkh && !same_gtpks(terms, g->terms))
+        return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "not-run",
+                         "the token changes the group's keys, and its rekey method cannot bring "
+                         "new ones");
+    return true;
+}
+
+static struct loaded *load(const struct gcks *g, struct gk_octets signed_token,
+                           struct gk_reason *why)
+{
+    const struct loaded *newest = g->staged.loaded ? g->staged.loaded : g->loaded;
+    struct loaded *loaded =
+        load_token(signed_token, g->config.policy, &newest->mark, g->now.utc, why);
+
+    if (!loaded || (gcks_can_serve(g, loaded, why) && check_keys(g, loaded, why)))
+        return loaded;
+    load_unref(loaded);
+    return NULL;
+}
+
+static void stage(struct gcks *g, struct loaded *loaded)
+{
+    if (g->staged.loaded)
+        load_unref(g->staged.loaded);
+    g->staged = (struct gcks_staged){.loaded = loaded};
+    gcks_record_numbered(g, GCKS_RECORD_STAGED, 0, gk_secret_octets(&loaded->octets));
+}
+
+static bool publish(struct gcks *g, struct gk_octets signed_token, struct gk_reason *why)
+{
+    struct loaded *loaded;
+
+    if (g->state != GCKS_WAIT_EVENT)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "no-group", "there is no group");
+    loaded = load(g, signed_token, why);
+    if (!loaded)
+        return false;
+    (void)gcks_step(g, NULL, GCKS_COMMAND);
+    if (gk_octets_equal(gk_secret_octets(&loaded->octets), gk_secret_octets(&g->loaded->octets))) {
+        load_unref(loaded);
+        gk_turn_notice(g->turn, GK_INFO, "token-unchanged", GK_NONE,
+                       "the token is the one in force");
+        return true;
+    }
+    stage(g, loaded);
+    return true;
+}
+
+bool gcks_publish(struct gcks *g, struct gk_octets signed_token, const struct gk_now *now,
+                  struct gk_turn *turn, struct gk_reason *why)
+{
+    bool good;
+
+    gcks_enter(g, now, turn);
+    good = publish(g, signed_token, why);
+    if (good)
+        gcks_staged_tick(g);
+    gcks_leave(g);
+    return good;
+}
+
+/* --- judging the members ------------------------------------------------------------------- */
+
+static void expel(struct gcks *g, uint32_t handle, const struct rules_verdict *verdict)
+{
+    struct gcks_entry *entry = &g->entry[handle];
+    struct gcks_who who;
+    char name[128];
+
+    if (gcks_person_who(gk_secret_octets(&entry->person), &who))
+        gk_turn_notice(g->turn, GK_NOTICE, "member-evicted", verdict->notification,
+                       "%s by the new token: %.200s", gk_escape(name, sizeof name, who.name),
+                       verdict->rule);
+    if (entry->session != GCKS_NONE)
+        gcks_session_end(g, &g->session[entry->session], GCKS_TIMEOUT);
+    gcks_entry_expel(g, handle);
+    gcks_entry_record(g, handle);
+    g->counts.evicted++;
+}
+
+static void judge(struct gcks *g, uint32_t handle, const struct rules *rules)
+{
+    struct gcks_entry *entry = &g->entry[handle];
+    const struct gk_mechanism *mechanism = &entry->mechanism;
+    struct rules_verdict verdict;
+    uint32_t leaf;
+
+    if (!entry->person.size || (!gcks_entry_is_member(entry, &leaf) && entry->session == GCKS_NONE))
+        return;
+    if (!gcks_entry_is_member(entry, &leaf))
+        mechanism = &g->session[entry->session].mechanism.algorithms;
+    if (!gcks_entry_judge(g, rules, entry, mechanism, &verdict))
+        expel(g, handle, &verdict);
+}
+
+/* Whoever is admitted while the slices run is judged by both tokens (gcks_session_still_admitted).
+ */
+void gcks_staged_tick(struct gcks *g)
+{
+    struct gcks_staged *staged = &g->staged;
+
+    if (!staged->loaded || staged->judged)
+        return;
+    for (int i = 0; i < JUDGED_AT_ONCE && staged->cursor < g->entry_count; i++)
+        judge(g, staged->cursor++, staged->loaded->rules);
+    if (staged->cursor < g->entry_count)
+        return;
+    staged->judged = true;
+    if (g->terms->rekeys)
+        gcks_want_event(g);
+    else
+        gcks_staged_apply(g);
+}
+
+void gcks_staged_apply(struct gcks *g)
+{
+    struct loaded *old = g->loaded;
+
+    g->loaded = g->staged.loaded;
+    g->terms = rules_terms(g->loaded->rules);
+    g->staged = (struct gcks_staged){0};
+    gcks_record_numbered(g, GCKS_RECORD_TOKEN, 0, gk_secret_octets(&g->loaded->octets));
+    gcks_record_numbered_gone(g, GCKS_RECORD_STAGED, 0);
+    load_unref(old);
+    gk_turn_notice(g->turn, GK_NOTICE, "token-published", GK_NONE, "edition %lld is in force",
+                   (long long)(g->terms->has_edition ? g->terms->edition : 0));
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Can this server run the group by a token? Asked before the token comes into force. */
+#include "roles/gcks-internal.h"
+
+const struct gcks_credential *gcks_credential_of(const struct gcks *g, uint16_t type)
+{
+    for (size_t i = 0; i < g->config.credential_count; i++) {
+        if (g->config.credential[i].signer->type == type)
+            return &g->config.credential[i];
+    }
+    return NULL;
+}
+
+static const struct pki_identity *self_of(const struct gcks *g, uint16_t type)
+{
+    const struct gcks_credential *credential = gcks_credential_of(g, type);
+
+    return credential ? g->self[credential - g->config.credential] : NULL;
+}
+
+static bool not_run(struct gk_reason *why, const char *what)
+{
+    return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "not-run",
+                     "%s: not run by this version", what);
+}
+
+static bool check_signer(const struct gcks *g, uint16_t type, struct gk_reason *why)
+{
+    if (gcks_credential_of(g, type))
+        return true;
+    return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "no-credential",
+                     "the token asks for signatures of type %u, and this server has no such key; "
+                     "configure one",
+                     type);
+}
+
+/* Profile 6.7: every JoinMechanism is served; and this server is its gCKS. */
+static bool check_mechanism(const struct gcks *g, const struct loaded *loaded,
+                            const struct rules_mechanism *mechanism, struct gk_reason *why)
+{
+    uint16_t type = mechanism->algorithms.signature;
+    struct rules_verdict verdict;
+
+    if (!mechanism->terse)
+        return not_run(why, "verbose registration");
+    if (mechanism->timestamp)
+        return not_run(why, "registration by timestamps instead of nonces");
+    if (mechanism->transport == TOKEN_UDP_RTJ_TCP_OTHER)
+        return not_run(why, "the transport udpRTJtcpOther");
+    if (!gk_mechanism_runs(&mechanism->algorithms, why) || !check_signer(g, type, why))
+        return false;
+    if (rules_gcks(loaded->rules, mechanism->registration, self_of(g, type), &verdict))
+        return true;
+    return gk_refuse(why, GK_UNAUTHORIZED_REQUEST, GK_NO_OFFSET, "not-gcks",
+                     "this server is not the token's GC/KS: %.180s", verdict.rule);
+}
+
+static bool check_rekey(const struct gcks *g, const struct loaded *loaded, struct gk_reason *why)
+{
+    const struct rules_terms *terms = rules_terms(loaded->rules);
+    struct rules_verdict verdict;
+
+    if (!terms->rekeys)
+        return true;
+    if (terms->post.size)
+        return not_run(why, "rekey reliability by posting");
+    if (terms->autonomous)
+        return not_run(why, "autonomous subordinates");
+    if (!check_signer(g, terms->rekey_signature, why))
+        return false;
+    for (size_t i = 0; i < terms->mechanism_count; i++) {
+        if (!rules_rekey(loaded->rules, terms->mechanism[i].registration,
+                         self_of(g, terms->rekey_signature), &verdict))
+            return gk_refuse(why, GK_UNAUTHORIZED_REQUEST, GK_NO_OFFSET, "not-rekey-authority",
+                             "this server may not rekey by the token: %.180s", verdict.rule);
+    }
+    return true;
+}
+
+bool gcks_can_serve(const struct gcks *g, const struct loaded *loaded, struct gk_reason *why)
+{
+    const struct rules_terms *terms = rules_terms(loaded->rules);
+
+    if (!terms->mechanism_count)
+        return not_run(why, "a token without registration");
+    if (!terms->gtpk_count)
+        return not_run(why, "a token without group keys");
+    for (size_t i = 0; i < terms->mechanism_count; i++) {
+        if (!check_mechanism(g, loaded, &terms->mechanism[i], why))
+            return false;
+    }
+    return check_rekey(g, loaded, why);
+}
