@@ -134,12 +134,12 @@ bool cms_signature_wrap(const struct cms_algorithm *algorithm, struct gk_octets 
 {
     size_t start = der_open(to);
 
+    if (raw.size != (algorithm->half ? 2 * algorithm->half : 64))
+        return false;
     if (!algorithm->half) {
         gk_write_octets(to, raw);
-        return raw.size == 64;
+        return true;
     }
-    if (raw.size != 2 * algorithm->half)
-        return false;
     write_half(to, raw.data, algorithm->half);
     write_half(to, raw.data + algorithm->half, algorithm->half);
     der_close(to, start, DER_SEQUENCE);

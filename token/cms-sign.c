@@ -70,7 +70,7 @@ static bool sign(const struct gk_signer *signer, const struct cms_algorithm *alg
     bool good = made && cms_signature_wrap(algorithm, gk_writer_octets(&raw), to);
 
     gk_writer_free(&raw);
-    return good || (made && gk_refuse(why, GK_NONE, GK_NO_OFFSET, "cms-signer",
+    return good || (made && gk_refuse(why, GK_NONE, GK_NO_OFFSET, "cms-signature-form",
                                       "the signer's signature has another form than %s gives it",
                                       algorithm->name));
 }

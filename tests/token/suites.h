@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each line names a suite that a test-*.c of this folder defines. */
+SUITE(cms)
+SUITE(cms_ecdsa)
 SUITE(cms_vectors)
 SUITE(der_check)
 SUITE(der_gaps)
