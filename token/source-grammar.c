@@ -116,11 +116,15 @@ static const char *show(struct shown *shown, const xmlChar *text)
     return gk_escape(shown->text, sizeof shown->text, gk_octets_of((const char *)text));
 }
 
+/* What does not fit is told by "...", and nothing follows that. */
 static void append(char *to, size_t room, const char *text)
 {
     size_t at = strlen(to);
 
-    (void)snprintf(to + at, room - at, "%s", text);
+    if (at + strlen(text) + 4 < room)
+        memcpy(to + at, text, strlen(text) + 1);
+    else if (at < 3 || strcmp(to + at - 3, "...") != 0)
+        memcpy(to + at, "...", 4);
 }
 
 /* "<allow>, <exclude> or </access>": what may stand from `place` on. */
@@ -196,18 +200,29 @@ static bool is_blank(const xmlChar *text)
     return strspn((const char *)text, " \t\r\n") == strlen((const char *)text);
 }
 
+/* A text node has the line of its end; what is in the way begins where its first word does. */
+static bool refuse_text(const struct source *source, const struct rule *rule, const xmlNode *node)
+{
+    const char *text = (const char *)node->content;
+    const char *word = text + strspn(text, " \t\r\n");
+    long line = xmlGetLineNo(node);
+    char shown[64];
+
+    for (const char *at = word; *at; at++)
+        line -= *at == '\n';
+    return gk_refuse(source->why, GK_NONE, GK_NO_OFFSET, "source-text",
+                     "%s:%ld: the text \"%s\" stands in <%s>; expected no text, values are "
+                     "attributes",
+                     source->name, line,
+                     gk_escape(shown, sizeof shown, gk_octets(word, strcspn(word, "\r\n"))),
+                     rule->name);
+}
+
 static bool refuse_other_node(const struct source *source, const struct rule *rule,
                               const xmlNode *node)
 {
-    struct shown shown;
-
     if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE)
-        return source_refuse(
-            source, node, "source-text",
-            "the text \"%s\" stands in <%s>; expected no text, values are "
-            "attributes",
-            show(&shown, node->content + strspn((const char *)node->content, " \t\r\n")),
-            rule->name);
+        return refuse_text(source, rule, node);
     return source_refuse(source, node, "source-node",
                          "a processing instruction or entity stands in <%s>; expected elements "
                          "and comments",

@@ -239,7 +239,6 @@ static bool read_scheme(struct source *source, const xmlNode *at, struct token_r
 {
     static const char *const schemes[] = {"none", "autonomous", NULL};
     static const char *const with_oid[] = {"scheme", "domain", NULL};
-    static const char *const with_none[] = {"domain", NULL};
     bool named = at && source_child(at, "subordinate");
     size_t scheme = named || has_subordinates(source->token);
 
@@ -261,7 +260,9 @@ static bool read_scheme(struct source *source, const xmlNode *at, struct token_r
     if (named)
         return source_refuse(source, at, "source-combination",
                              "<rekey> says scheme=\"none\" and holds <subordinate>; expected one");
-    return !at || source_without(source, at, "no autonomous scheme", with_none);
+    return !at || !source_has(at, "domain") ||
+           source_refuse(source, at, "source-combination",
+                         "<rekey> has domain without an autonomous scheme; expected both");
 }
 
 /* `at` is NULL for the default. */

@@ -107,17 +107,18 @@ bool source_octets(struct source *source, const xmlNode *at, const char *name, s
 
     if (!text)
         return true;
-    if (strlen(text) > 2 * most + 8)
-        return source_refuse(source, at, "source-value",
-                             "<%s> has %s of %zu characters; expected at most %zu octets",
-                             (const char *)at->name, name, strlen(text), most);
     good = strncmp(text, "base64:", 7) == 0 ? base64(text + 7, &writer) : gk_unhex(text, &writer);
-    good = good && writer.size <= most;
-    if (good)
+    if (!good)
+        good = source_refuse_value(source, at, name,
+                                   "hexadecimal digits in pairs, or base64: and base64");
+    else if (writer.size > most)
+        good = source_refuse(source, at, "source-value",
+                             "<%s> has %s of %zu octets; expected at most %zu",
+                             (const char *)at->name, name, writer.size, most);
+    else
         *to = token_octets(source->token, gk_writer_octets(&writer));
     gk_writer_free(&writer);
-    return good || source_refuse_value(source, at, name,
-                                       "hexadecimal digits in pairs, or base64: and base64");
+    return good;
 }
 
 static bool is_oid(const char *text)
