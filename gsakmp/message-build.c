@@ -20,7 +20,7 @@ static bool is_private(enum gk_registry registry, uint16_t value)
 {
     const struct gk_registry_entry *row = gk_registry_find(registry, value);
 
-    return row && row->status == GK_STATUS_PRIVATE;
+    return row && row->private_use;
 }
 
 static bool choices_private(const struct gk_message *message)

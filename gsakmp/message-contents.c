@@ -32,7 +32,7 @@ static bool judge_nonce_sizes(const struct gk_message *message, struct gk_reason
     const struct gk_registry_entry *row =
         gk_registry_find(GK_REGISTRY_KEY_CREATION, message->key_creation_type);
 
-    if (!message->has_key_creation || !row || row->status != GK_STATUS_PRIVATE)
+    if (!message->has_key_creation || !row || !row->private_use)
         return true;
     for (unsigned type = GK_NONCE_I; type <= GK_NONCE_R; type++) {
         size_t size = message->nonce[type].size;

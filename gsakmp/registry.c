@@ -5,31 +5,35 @@
 
 #define RUN(value, name)                                                                           \
     {                                                                                              \
-        value, value, name, GK_STATUS_RUN                                                          \
+        value, value, name, GK_STATUS_RUN, false                                                   \
     }
 #define KNOWN(value, name)                                                                         \
     {                                                                                              \
-        value, value, name, GK_STATUS_KNOWN                                                        \
+        value, value, name, GK_STATUS_KNOWN, false                                                 \
     }
 #define OURS(value, name)                                                                          \
     {                                                                                              \
-        value, value, name, GK_STATUS_PRIVATE                                                      \
+        value, value, name, GK_STATUS_RUN, true                                                    \
+    }
+#define OURS_KNOWN(value, name)                                                                    \
+    {                                                                                              \
+        value, value, name, GK_STATUS_KNOWN, true                                                  \
     }
 #define RESERVED(first, last)                                                                      \
     {                                                                                              \
-        first, last, "Reserved", GK_STATUS_RESERVED                                                \
+        first, last, "Reserved", GK_STATUS_RESERVED, false                                         \
     }
 #define UNASSIGNED(first, last)                                                                    \
     {                                                                                              \
-        first, last, "Reserved to IANA", GK_STATUS_RESERVED                                        \
+        first, last, "Reserved to IANA", GK_STATUS_RESERVED, false                                 \
     }
 #define PRIVATE_USE(first, last)                                                                   \
     {                                                                                              \
-        first, last, "Private Use", GK_STATUS_RESERVED                                             \
+        first, last, "Private Use", GK_STATUS_RESERVED, false                                      \
     }
 #define END                                                                                        \
     {                                                                                              \
-        0, 0, NULL, GK_STATUS_RESERVED                                                             \
+        0, 0, NULL, GK_STATUS_RESERVED, false                                                      \
     }
 
 typedef const struct gk_registry_entry rows[];
@@ -97,7 +101,7 @@ static rows keys = {
     RESERVED(0, 2),
     KNOWN(3, "3DES_CBC64_192"),
     RESERVED(4, 11),
-    RUN(12, "AES_CBC_128"),
+    KNOWN(12, "AES_CBC_128"),
     KNOWN(13, "AES_CTR"),
     UNASSIGNED(14, 49152),
     OURS(49153, "AES-128-GCM"),
@@ -147,15 +151,15 @@ static rows certificates = {
 
 /* The table's private range is printed with transposed digits (profile section 10). */
 static rows signatures = {
-    RUN(0, "DSS-SHA1-ASN1-DER"),
+    KNOWN(0, "DSS-SHA1-ASN1-DER"),
     KNOWN(1, "RSA1024-MD5"),
-    RUN(2, "ECDSA-P384-SHA3"),
+    KNOWN(2, "ECDSA-P384-SHA3"),
     UNASSIGNED(3, 41952),
     PRIVATE_USE(41953, 49152),
     OURS(49153, "Ed25519"),
     OURS(49154, "ECDSA P-256 with SHA-256"),
-    OURS(49155, "ECDSA P-384 with SHA-384"),
-    OURS(49156, "RSA-PSS with SHA-256"),
+    OURS_KNOWN(49155, "ECDSA P-384 with SHA-384"),
+    OURS_KNOWN(49156, "RSA-PSS with SHA-256"),
     PRIVATE_USE(49157, 65535),
     END,
 };
@@ -215,15 +219,15 @@ static rows mechanisms = {
 };
 
 static rows nonce_hashes = {
-    RESERVED(0, 0),         RUN(1, "SHA-1"),           UNASSIGNED(2, 49152),
+    RESERVED(0, 0),         KNOWN(1, "SHA-1"),         UNASSIGNED(2, 49152),
     OURS(49153, "SHA-256"), PRIVATE_USE(49154, 65535), END,
 };
 
 static rows key_creations = {
     RESERVED(0, 1),
-    RUN(2, "Diffie-Hellman 1024-bit MODP Group Truncated"),
+    KNOWN(2, "Diffie-Hellman 1024-bit MODP Group Truncated"),
     RESERVED(3, 13),
-    RUN(14, "Diffie-Hellman 2048-bit MODP Group Truncated"),
+    KNOWN(14, "Diffie-Hellman 2048-bit MODP Group Truncated"),
     UNASSIGNED(15, 49152),
     OURS(49153, "X25519"),
     OURS(49154, "ECDH P-256"),
@@ -307,7 +311,7 @@ bool gk_registry_allows(enum gk_registry registry, uint32_t value, bool vendor)
 
     if (!row || row->status == GK_STATUS_RESERVED)
         return false;
-    return row->status != GK_STATUS_PRIVATE || vendor;
+    return vendor || !row->private_use;
 }
 
 const char *gk_registry_name(enum gk_registry registry, uint32_t value)
@@ -334,8 +338,7 @@ const char *gk_name_notification(uint16_t type)
 
 const char *gk_status_name(enum gk_status status)
 {
-    static const char *const names[] = {"run", "not run by this version", "reserved",
-                                        "private use"};
+    static const char *const names[] = {"run", "not run by this version", "reserved"};
 
     return names[status];
 }

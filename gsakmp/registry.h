@@ -8,7 +8,8 @@
  *
  * Each registry is a gapless run of rows from 0 to the largest value of its field; reserved,
  * unassigned and private ranges are rows too, so every value that the field can hold has a
- * row. What an algorithm does stands in suite.h, what a payload looks like in message.h.
+ * row. What an algorithm does stands in suite.h, what a payload looks like in message.h. The
+ * status of an algorithm is that of its row in suite.h: a test compares them.
  */
 #include "gsakmp/octets.h"
 
@@ -39,7 +40,6 @@ enum gk_status {
     GK_STATUS_RUN,      /* this version runs it */
     GK_STATUS_KNOWN,    /* a value of the table that this version recognises and does not run */
     GK_STATUS_RESERVED, /* obsolete, reserved, unassigned, or private to others: no value */
-    GK_STATUS_PRIVATE,  /* wire profile section 10: run where our Vendor ID is present */
 };
 
 struct gk_registry_entry {
@@ -47,6 +47,7 @@ struct gk_registry_entry {
     uint32_t last;
     const char *name;
     enum gk_status status;
+    bool private_use; /* wire profile section 10: a value where our Vendor ID is present */
 };
 
 /* The Vendor ID that brings the private-use values into force (wire profile section 10). */
@@ -61,14 +62,14 @@ const struct gk_registry_entry *gk_registry_find(enum gk_registry registry, uint
 const struct gk_registry_entry *gk_registry_named(enum gk_registry registry, const char *name);
 /* Rows by position in ascending order; NULL after the last. */
 const struct gk_registry_entry *gk_registry_at(enum gk_registry registry, size_t index);
-/* True when the value is one of the table: run, known, or private with `vendor`. */
+/* True when the value is one of the table, run or known; private ones only with `vendor`. */
 bool gk_registry_allows(enum gk_registry registry, uint32_t value, bool vendor);
 /* Never NULL: "Private Use" for a range, "out of range" for what the field cannot hold. */
 const char *gk_registry_name(enum gk_registry registry, uint32_t value);
 const char *gk_name_payload(uint8_t type);
 const char *gk_name_exchange(uint8_t type);
 const char *gk_name_notification(uint16_t type);
-/* "run", "not run by this version", "reserved", "private use". */
+/* "run", "not run by this version", "reserved". */
 const char *gk_status_name(enum gk_status status);
 
 #endif
