@@ -138,6 +138,18 @@ static bool describe(struct held *held, int32_t type, struct gk_reason *why)
     return good;
 }
 
+/* Of DER signatures nothing is known before: they vary (profile 4.2). */
+static size_t likely_size(const struct held *held)
+{
+    unsigned int bits = 0;
+
+    if (held->scheme->row.der)
+        return 0;
+    if (gnutls_privkey_get_pk_algorithm(held->key, &bits) == GNUTLS_PK_RSA)
+        return (bits + 7) / 8;
+    return held->scheme->row.size_most;
+}
+
 bool gk_signer_open(struct gk_signer *signer, struct gk_octets key, int32_t type,
                     const char *password, struct gk_reason *why)
 {
@@ -154,6 +166,7 @@ bool gk_signer_open(struct gk_signer *signer, struct gk_octets key, int32_t type
         return false;
     }
     signer->type = held->scheme->row.type;
+    signer->size = likely_size(held);
     return true;
 }
 
