@@ -152,13 +152,26 @@ static bool write_content_info(struct gk_writer *to, const struct cms_algorithm 
     return good;
 }
 
+/* What leaves here verifies, so a key that is not the certificate's shows now. */
+static bool verifies(struct gk_octets signed_token, struct gk_reason *why)
+{
+    struct gk_reason own = {0};
+    struct cms check;
+
+    if (cms_verify(&check, signed_token, &own))
+        return true;
+    if (strcmp(own.code, "cms-signature") == 0 || strcmp(own.code, "cms-key") == 0)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "cms-key",
+                         "the private key does not belong to the first certificate");
+    return gk_refuse(why, GK_NONE, own.offset, own.code, "%s", own.text);
+}
+
 bool cms_sign(struct gk_octets content, const struct gk_octets *certificates, size_t count,
               const struct gk_signer *signer, gk_time signing_time, struct gk_writer *to,
               struct gk_reason *why)
 {
     const struct cms_algorithm *algorithm = cms_algorithm_of_type(signer->type);
     size_t start = to->size;
-    struct cms check;
     bool good;
 
     if (!algorithm)
@@ -167,10 +180,9 @@ bool cms_sign(struct gk_octets content, const struct gk_octets *certificates, si
     if (!count || count > CMS_CERTIFICATES)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "cms-certificates",
                          "%zu certificates, a token takes 1 to %d", count, CMS_CERTIFICATES);
-    /* What leaves here verifies, so a key that is not the certificate's shows now. */
     good = write_content_info(to, algorithm, content, certificates, count, signer, signing_time,
                               why) &&
-           cms_verify(&check, gk_octets(to->data + start, to->size - start), why);
+           verifies(gk_octets(to->data + start, to->size - start), why);
     if (!good)
         gk_writer_cut(to, start);
     return good;

@@ -28,8 +28,9 @@ struct cms {
 bool cms_verify(struct cms *cms, struct gk_octets signed_token, struct gk_reason *why) GK_MUST_USE;
 
 /* Appends the ContentInfo. `certificates` are DER, the signer's first, then intermediates,
- * never the root. The signer's type is an Ed25519 or ECDSA scheme of gsakmp/suite.h; the sid
- * is issuerAndSerialNumber. */
+ * never the root; in the envelope they stand in DER's order of a SET OF. The signer's type is
+ * an Ed25519 or ECDSA scheme of gsakmp/suite.h; the sid is issuerAndSerialNumber. What was
+ * made is verified before it is given out. */
 bool cms_sign(struct gk_octets content, const struct gk_octets *certificates, size_t count,
               const struct gk_signer *signer, gk_time signing_time, struct gk_writer *to,
               struct gk_reason *why) GK_MUST_USE;

@@ -412,7 +412,7 @@ static void signing_refuses(void)
     CU_ASSERT_FALSE(cms_sign(__VA_ARGS__, &to, &why));                                             \
     CU_ASSERT_STRING_EQUAL(why.code, reason);                                                      \
     CU_ASSERT_EQUAL(to.size, 1)
-    FAILS("cms-signature", der, &gcks, 1, &signer, 0);
+    FAILS("cms-key", der, &gcks, 1, &signer, 0);
     FAILS("cms-certificates", der, &owner, 0, &signer, 0);
     FAILS("cms-certificates", der, &owner, 11, &signer, 0);
     FAILS("cms-size", gk_secret_octets(&big), &owner, 1, &signer, 0);
