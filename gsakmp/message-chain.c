@@ -101,10 +101,21 @@ static bool is_nonce(uint8_t type)
     return type == GK_PAYLOAD_NONCE;
 }
 
+static void forget(struct gk_message *message)
+{
+    message->vendor = false;
+    message->has_signature = false;
+    message->signed_octets = GK_NO_OCTETS;
+    message->certificate_count = 0;
+    for (unsigned type = GK_NONCE_I; type <= GK_NONCE_C; type++)
+        message->nonce[type] = GK_NO_OCTETS;
+}
+
 bool gk_message_chain(struct gk_message *message, struct gk_reason *why)
 {
     const struct gk_layout *layout = gk_layout_find(message->exchange);
 
+    forget(message);
     if (!layout)
         return gk_refuse(why, GK_INVALID_EXCHANGE_TYPE, GK_NO_OFFSET, "exchange-type",
                          "exchange type %u is unknown", message->exchange);

@@ -99,10 +99,22 @@ static bool judge_rekey_events(const struct gk_message *message, struct gk_reaso
     return true;
 }
 
+static void forget(struct gk_message *message)
+{
+    message->has_key_creation = false;
+    message->has_token = false;
+    message->has_key_download = false;
+    message->has_choices = false;
+    message->identification_count = 0;
+    message->rekey_count = 0;
+    message->notification_count = 0;
+}
+
 bool gk_message_contents(struct gk_message *message, struct gk_reason *why)
 {
     const struct gk_layout *layout = gk_layout_find(message->exchange);
 
+    forget(message);
     if (!layout)
         return gk_refuse(why, GK_INVALID_EXCHANGE_TYPE, GK_NO_OFFSET, "exchange-type",
                          "exchange type %u is unknown", message->exchange);

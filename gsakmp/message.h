@@ -197,6 +197,7 @@ struct gk_message {
 bool gk_message_header(struct gk_message *message, struct gk_octets datagram,
                        const struct gk_group *group, unsigned exchanges,
                        struct gk_reason *why) GK_MUST_USE;
+/* Steps 2 and 3 may be repeated: each begins anew with what it reads. */
 /* Step 2. When it refuses, the nonces that stand before the fault are there nonetheless:
  * an answer echoes Nonce_I when it could be parsed (profile 12.9). */
 bool gk_message_chain(struct gk_message *message, struct gk_reason *why) GK_MUST_USE;

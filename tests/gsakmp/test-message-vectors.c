@@ -134,6 +134,26 @@ static void rekey_has_what_the_answer_has(void)
     CU_ASSERT_TRUE(message.has_token);
 }
 
+static void steps_may_be_repeated(void)
+{
+    for (const uint8_t *exchange = help_exchanges; *exchange; exchange++) {
+        struct gk_message message;
+        struct gk_message once;
+
+        help_parse(&message, help_message(*exchange));
+        once = message;
+        for (int i = 0; i < 3; i++) {
+            CU_ASSERT_TRUE(gk_message_chain(&message, NULL));
+            CU_ASSERT_TRUE(gk_message_contents(&message, NULL));
+        }
+        CU_ASSERT_EQUAL(message.certificate_count, once.certificate_count);
+        CU_ASSERT_EQUAL(message.notification_count, once.notification_count);
+        CU_ASSERT_EQUAL(message.rekey_count, once.rekey_count);
+        CU_ASSERT_EQUAL(message.identification_count, once.identification_count);
+        CU_ASSERT_EQUAL(message.signed_octets.size, once.signed_octets.size);
+    }
+}
+
 const struct test_suite suite_message_vectors = {
     "message_vectors",
     {
@@ -142,5 +162,6 @@ const struct test_suite suite_message_vectors = {
         {"a join has what the answer has", join_has_what_the_answer_has},
         {"a download has what the answer has", download_has_what_the_answer_has},
         {"a rekey has what the answer has", rekey_has_what_the_answer_has},
+        {"steps may be repeated", steps_may_be_repeated},
         {NULL, NULL},
     }};
