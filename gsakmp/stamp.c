@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gsakmp/stamp.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #define DAY 86400
 /* 00000101000000Z */
 #define EARLIEST ((gk_time)-62167219200)
@@ -34,6 +31,14 @@ static void date_from_days(int64_t days, int64_t *year, int64_t *month, int64_t 
     *year = yoe + era * 400 + (*month <= 2);
 }
 
+static void digits(char *to, size_t count, int64_t value)
+{
+    for (; count; value /= 10)
+        to[--count] = (char)('0' + value % 10);
+}
+
+/* Without printf: two stamps stand in each Key Datum, and formatting them would cost more than
+ * all the rest of a Rekey Event save its signature. */
 void gk_stamp_format(gk_time time, char to[GK_STAMP_SIZE + 1])
 {
     int64_t days;
@@ -41,7 +46,6 @@ void gk_stamp_format(gk_time time, char to[GK_STAMP_SIZE + 1])
     int64_t year;
     int64_t month;
     int64_t day;
-    char text[128];
 
     if (time < EARLIEST)
         time = EARLIEST;
@@ -54,9 +58,13 @@ void gk_stamp_format(gk_time time, char to[GK_STAMP_SIZE + 1])
         rest += DAY;
     }
     date_from_days(days, &year, &month, &day);
-    (void)snprintf(text, sizeof text, "%04d%02d%02d%02d%02d%02dZ", (int)year, (int)month, (int)day,
-                   (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
-    memcpy(to, text, GK_STAMP_SIZE);
+    digits(to, 4, year);
+    digits(to + 4, 2, month);
+    digits(to + 6, 2, day);
+    digits(to + 8, 2, rest / 3600);
+    digits(to + 10, 2, rest / 60 % 60);
+    digits(to + 12, 2, rest % 60);
+    to[14] = 'Z';
     to[GK_STAMP_SIZE] = '\0';
 }
 
