@@ -44,10 +44,11 @@ struct name_attribute *name_grow(struct name *name);
 struct name_span name_keep(struct name *name, struct gk_octets octets);
 
 /* The string of profile 4.3 and the DN Data of type 30 (RFC 4535 7.6.1.1), of a name read
- * from DER. name_print_slash says whether that form is ambiguous: a value holds a slash, or
- * an RDN has several attributes. */
+ * from DER. */
 void name_print(const struct name *name, struct gk_writer *to);
-bool name_print_slash(const struct name *name, struct gk_writer *to);
+void name_print_slash(const struct name *name, struct gk_writer *to);
+/* Do other names have the same DN Data: a value holds a slash, or an RDN several attributes? */
+bool name_slash_ambiguous(const struct name *name);
 void name_print_key(const struct name *name, struct gk_writer *to);
 
 /* The content of an OID from its dotted text. */

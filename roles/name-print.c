@@ -69,45 +69,48 @@ void name_print(const struct name *name, struct gk_writer *to)
     }
 }
 
-static bool print_slash_rdn(const struct name *name, size_t first, struct gk_writer *to)
+static void print_slash_rdn(const struct name *name, size_t first, struct gk_writer *to)
 {
-    bool ambiguous = false;
-
     for (size_t i = first; i < name->count && name->attribute[i].rdn == name->attribute[first].rdn;
          i++) {
         struct gk_octets type = name_type(name, i);
-        struct gk_octets value = name_value(name, i);
         const char *known = name_short_of(type);
 
-        ambiguous |= i > first || (value.size && memchr(value.data, '/', value.size));
         gk_write_u8(to, i > first ? '+' : '/');
         if (TLV_OID_IS(type, OID_EMAIL))
-            known = "Email";
+            known = "Email"; /* as the RFC's example has it */
         if (known)
             write_text(to, known);
         else
             name_oid_print(type, to);
         gk_write_u8(to, '=');
         if (name->attribute[i].is_text)
-            gk_write_octets(to, value);
+            gk_write_octets(to, name_value(name, i));
         else
             write_hex(to, der_of(name, i));
     }
-    return ambiguous;
 }
 
-bool name_print_slash(const struct name *name, struct gk_writer *to)
+void name_print_slash(const struct name *name, struct gk_writer *to)
 {
-    bool ambiguous = false;
-
     /* Root first: from the last RDN of the string's order back. */
     for (size_t i = name->count; i > 0; i--) {
         size_t first = i - 1;
 
         if (first == 0 || name->attribute[first].rdn != name->attribute[first - 1].rdn)
-            ambiguous |= print_slash_rdn(name, first, to);
+            print_slash_rdn(name, first, to);
     }
-    return ambiguous;
+}
+
+bool name_slash_ambiguous(const struct name *name)
+{
+    for (size_t i = 0; i < name->count; i++) {
+        struct gk_octets value = name_value(name, i);
+
+        if (value.size && memchr(value.data, '/', value.size))
+            return true;
+    }
+    return name->rdn_count != name->count;
 }
 
 static void write_key_attribute(const struct name *name, size_t index, struct gk_writer *to)

@@ -175,7 +175,7 @@ static bool take_names(struct pki_identity *identity, struct gk_octets subject, 
     if (!name_of_der(subject, &names->text, why) || !name_parse_der(&name, subject, why))
         return false;
     name_print_key(&name, &names->key);
-    identity->slash_ambiguous = name_print_slash(&name, &names->slash);
+    name_print_slash(&name, &names->slash);
     name_drop(&name);
     identity->name = gk_writer_octets(&names->text);
     identity->name_key = gk_writer_octets(&names->key);

@@ -6,7 +6,7 @@
 
 #include "roles/name.h"
 #include "roles/pki-parts.h"
-#include "token/der.h"
+#include "token/der-certificate.h"
 
 /* A sender may bring many certificates of one name: so many signatures are tried, and so
  * many whole paths judged, before giving up. */
@@ -37,7 +37,7 @@ static bool parse_brought(struct search *search, const struct gk_octets *certifi
                           struct gk_reason *why)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!der_check(certificates[i], why)) {
+        if (!der_check_certificate(certificates[i], NULL, why)) {
             if (why)
                 why->notification = GK_AUTHENTICATION_FAILED;
             return false;
@@ -173,7 +173,7 @@ static bool parse_crls(struct pki_crls *parsed, const struct pki_trust *trust,
     }
     parsed->local = parsed->count;
     for (size_t i = 0; i < count; i++) {
-        if (!der_check(crls[i], why)) {
+        if (!der_check_crl(crls[i], why)) {
             if (why)
                 why->notification = GK_AUTHENTICATION_FAILED;
             return false;
@@ -226,8 +226,8 @@ bool pki_check_root(struct gk_octets certificate, struct gk_reason *why)
 {
     struct x509 parsed;
     struct gk_writer name = {0};
-    bool good = der_check(certificate, why) && x509_parse(&parsed, certificate, why) &&
-                name_of_der(parsed.subject, &name, why);
+    bool good = der_check_certificate(certificate, NULL, why) &&
+                x509_parse(&parsed, certificate, why) && name_of_der(parsed.subject, &name, why);
 
     gk_writer_free(&name);
     return good;
@@ -237,5 +237,5 @@ bool pki_check_crl(struct gk_octets crl, struct gk_reason *why)
 {
     struct x509_crl parsed;
 
-    return der_check(crl, why) && x509_crl_parse(&parsed, crl, why);
+    return der_check_crl(crl, why) && x509_crl_parse(&parsed, crl, why);
 }

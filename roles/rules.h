@@ -37,7 +37,8 @@ struct rules_verdict {
 struct rules_mechanism {
     struct gk_mechanism algorithms;
     size_t registration; /* index in the token */
-    int64_t time_out;    /* milliseconds */
+    int64_t time_out;    /* milliseconds; 30 s where the token gives a deadline instead */
+    gk_time deadline;    /* an absolute timeOut (profile 6.4), GK_TIME_NEVER without */
     bool terse;
     bool timestamp; /* TRUE: no nonces (profile 5.3) */
     enum token_transport transport;
@@ -59,17 +60,22 @@ struct rules_terms {
     struct gk_octets group_name;
     bool has_edition;
     int64_t edition;
+    /* The JoinMechanisms that this version runs and local policy allows, in order; how many
+     * the token lists beside them (with any, it is no token for a GC/KS: profile 6.7). */
     size_t mechanism_count;
     struct rules_mechanism mechanism[RULES_MECHANISMS];
+    size_t mechanisms_left_out;
     bool verbose;                    /* before a mechanism is known (profile 6.5) */
     bool rekeys;                     /* some rekey protocol is in force */
     const struct token_rekey *rekey; /* profile 11.10; NULL without */
     uint16_t rekey_signature;
     uint16_t kek_type;
-    int64_t rekey_every;    /* ms; 0 = not by time */
-    int64_t rekey_interval; /* ms within which a member expects an event; 0 = none */
-    int64_t rekey_after;    /* events; 0 = not by count */
-    unsigned resend;        /* copies beyond the first */
+    int64_t rekey_every;         /* ms; 0 = not by time */
+    int64_t rekey_interval;      /* ms within which a member expects an event; 0 = none */
+    int64_t rekey_after;         /* events; 0 = not by count */
+    gk_time rekey_by, expect_by; /* the first two as absolute times (profile 6.4): one event
+                                    by then; GK_TIME_NEVER without */
+    unsigned resend;             /* copies beyond the first */
     struct gk_octets post;
     bool autonomous;
     size_t gtpk_count;
@@ -86,6 +92,9 @@ struct rules *rules_new(const struct token *token, const struct rules_local *loc
                         struct gk_writer *warnings, struct gk_reason *why) GK_MUST_USE;
 void rules_free(struct rules *rules);
 const struct rules_terms *rules_terms(const struct rules *rules);
+/* Can a group be run by this token: is there a mechanism and a key (profile 9.1)? As a GC/KS
+ * only when every JoinMechanism can be served (profile 6.7). */
+bool rules_can_run(const struct rules *rules, bool as_gcks, struct gk_reason *why) GK_MUST_USE;
 
 /* The mechanism that an RTJ asks for (profile 6.2): its index in terms->mechanism.
  * Prohibited-by-Group-Policy when there is none. */
@@ -104,6 +113,8 @@ bool rules_gcks(const struct rules *rules, size_t registration, const struct pki
                 struct rules_verdict *verdict);
 bool rules_subordinate(const struct rules *rules, const struct pki_identity *identity,
                        struct rules_verdict *verdict);
+/* May it send: by some Registration that admits its name (permissions apart) and lists it, or
+ * everybody, as senders. */
 bool rules_sender(const struct rules *rules, const struct pki_identity *identity,
                   struct rules_verdict *verdict);
 /* May it sign the Rekey Events of members that joined by this Registration (profile 9.9)? */
@@ -112,8 +123,16 @@ bool rules_rekey(const struct rules *rules, size_t registration,
 /* May it end the group for everybody (profile 9.11): gCKS of any, and authorization? */
 bool rules_destroyer(const struct rules *rules, const struct pki_identity *identity,
                      struct rules_verdict *verdict);
-/* Is it named by an exclusionsRule? The verdict says by which. */
+/* Is it named by an exclusionsRule? The verdict, granted when not, says by which. */
 bool rules_excluded(const struct rules *rules, const struct pki_identity *identity,
                     struct rules_verdict *verdict);
+
+/* The LeaveMechanism of an RTD with this signature type from this identity: the first of the
+ * Registration whose cA is in its path (profile 5.2, 12.10); NULL without. `deregister`, may
+ * be NULL, takes the policy around it. */
+const struct token_leave_mechanism *rules_leave(const struct rules *rules, size_t registration,
+                                                uint16_t signature,
+                                                const struct pki_identity *identity,
+                                                const struct token_deregister **deregister);
 
 #endif

@@ -7,7 +7,7 @@
 #include <gnutls/abstract.h>
 
 #include "roles/tlv.h"
-#include "token/der.h"
+#include "token/der-certificate.h"
 
 #define RSA_PKCS1  "\x2a\x86\x48\x86\xf7\x0d\x01\x01"
 #define ECDSA_SHA2 "\x2a\x86\x48\xce\x3d\x04\x03"
@@ -158,7 +158,7 @@ bool x509_signed_by(const struct x509_signature *signature, struct gk_octets spk
 
     if (!find(signature->algorithm, &found) || found.weakness == BROKEN)
         return false;
-    if (found.der && !der_check(signature->value, NULL))
+    if (found.der && !der_check_signature(signature->value, NULL, NULL, NULL))
         return false;
     if (gnutls_pubkey_init(&key) < 0)
         return false;

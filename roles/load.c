@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "roles/load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <nettle/sha2.h>
+
+#include "roles/name.h"
+#include "token/cms.h"
+#include "token/der.h"
+
+static bool refuse_owner(struct gk_reason *why, const struct pki_identity *owner, const char *what)
+{
+    char name[120];
+
+    return gk_refuse(why, GK_AUTHENTICATION_FAILED, GK_NO_OFFSET, "not-the-owner",
+                     "the token is signed by %s, %s", gk_escape(name, sizeof name, owner->name),
+                     what);
+}
+
+/* The Group Owner is an identity (profile 4.8). */
+static bool judge_owner(const struct load_policy *policy, const struct pki_identity *owner,
+                        struct gk_reason *why)
+{
+    if (!name_equal(owner->name, policy->owner))
+        return refuse_owner(why, owner, "who is not the configured owner");
+    if (policy->has_owner_ca && memcmp(owner->issuer, policy->owner_ca, PKI_KEY_ID_SIZE) != 0)
+        return refuse_owner(why, owner, "whose certificate comes from another CA than configured");
+    if (policy->has_owner_fingerprint &&
+        memcmp(owner->fingerprint, policy->owner_fingerprint, sizeof owner->fingerprint) != 0)
+        return refuse_owner(why, owner,
+                            "whose certificate has another fingerprint than configured");
+    if (!policy->has_owner_ca && !policy->has_owner_fingerprint && policy->trust.root_count != 1)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "owner-ca",
+                         "%zu roots are trusted: the owner's name alone does not tell who it is; "
+                         "configure the owner's CA or fingerprint",
+                         policy->trust.root_count);
+    return true;
+}
+
+static bool refuse_older(struct gk_reason *why, const char *what)
+{
+    return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "older-token",
+                     "%s than what was accepted before", what);
+}
+
+static bool same_octets(const struct load_mark *mark, const struct load_mark *last)
+{
+    return last && last->present && memcmp(mark->hash, last->hash, sizeof mark->hash) == 0;
+}
+
+/* Profile 11.5, 11.13; the edition is judged when the token has been read. */
+static bool judge_signing_time(const struct load_mark *mark, const struct load_mark *last,
+                               const struct load_policy *policy, gk_time now, struct gk_reason *why)
+{
+    char stamp[GK_STAMP_SIZE + 1];
+
+    gk_stamp_format(mark->signing_time, stamp);
+    if (mark->signing_time > now && mark->signing_time - now > policy->skew)
+        return gk_refuse(why, GK_AUTHENTICATION_FAILED, GK_NO_OFFSET, "signed-in-future",
+                         "the token was signed at %s, later than this host's clock and the skew of "
+                         "%lld s",
+                         stamp, (long long)policy->skew);
+    if (last && last->present && !same_octets(mark, last) &&
+        mark->signing_time <= last->signing_time)
+        return refuse_older(why, "the token was not signed later");
+    return true;
+}
+
+static bool judge_edition(const struct load_mark *mark, const struct load_mark *last,
+                          const struct load_policy *policy, struct gk_reason *why)
+{
+    if (policy->has_least_edition && (!mark->has_edition || mark->edition < policy->least_edition))
+        return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "older-token",
+                         "the token's edition is below %lld, the least that local policy accepts",
+                         (long long)policy->least_edition);
+    if (!last || !last->present || same_octets(mark, last))
+        return true;
+    if (!mark->has_edition)
+        return refuse_older(why, "the token has no edition and so counts as older");
+    return !last->has_edition || mark->edition > last->edition ||
+           refuse_older(why, "the token's edition is not newer");
+}
+
+static bool judge_group(const struct load_policy *policy, const struct token *token,
+                        struct gk_reason *why)
+{
+    char want[64];
+    char have[64];
+
+    if (gk_octets_equal(token->group_name, gk_group_value(&policy->group)))
+        return true;
+    (void)gk_escape(want, sizeof want, gk_group_value(&policy->group));
+    (void)gk_escape(have, sizeof have, token->group_name);
+    return gk_refuse(why, GK_INVALID_GROUP_ID, GK_NO_OFFSET, "other-group",
+                     "the token is for group \"%s\", not for \"%s\"", have, want);
+}
+
+static void hash_octets(struct gk_octets octets, uint8_t hash[32])
+{
+    struct sha256_ctx context;
+
+    sha256_init(&context);
+    sha256_update(&context, octets.size, octets.data);
+    sha256_digest(&context, 32, hash);
+}
+
+/* The signer's certificate first, as paths begin with it. */
+static bool find_owner(struct loaded *loaded, const struct load_policy *policy,
+                       const struct cms *cms, gk_time now, struct gk_reason *why)
+{
+    struct gk_octets certificates[CMS_CERTIFICATES] = {cms->signer};
+    size_t count = 1;
+
+    for (size_t i = 0; i < cms->certificate_count && count < CMS_CERTIFICATES; i++) {
+        if (!gk_octets_equal(cms->certificate[i], cms->signer))
+            certificates[count++] = cms->certificate[i];
+    }
+    return pki_validate(&policy->trust, certificates, count, cms->crl, cms->crl_count, now,
+                        &loaded->owner, why) &&
+           judge_owner(policy, loaded->owner, why);
+}
+
+static bool load(struct loaded *loaded, const struct load_policy *policy,
+                 const struct load_mark *last, gk_time now, struct gk_writer *warnings,
+                 struct gk_reason *why)
+{
+    struct gk_octets octets = gk_secret_octets(&loaded->octets);
+    struct load_mark *mark = &loaded->mark;
+    struct cms cms;
+
+    if (!cms_verify(&cms, octets, why) || !find_owner(loaded, policy, &cms, now, why))
+        return false;
+    mark->present = true;
+    mark->signing_time = cms.signing_time;
+    hash_octets(octets, mark->hash);
+    if (!judge_signing_time(mark, last, policy, now, why))
+        return false;
+    loaded->token = token_from_der(cms.content, why);
+    if (!loaded->token)
+        return false;
+    mark->has_edition = loaded->token->has_edition;
+    mark->edition = loaded->token->edition;
+    if (!judge_edition(mark, last, policy, why) || !judge_group(policy, loaded->token, why))
+        return false;
+    loaded->rules = rules_new(loaded->token, &policy->local, warnings, why);
+    return loaded->rules != NULL;
+}
+
+struct loaded *load_token(struct gk_octets signed_token, const struct load_policy *policy,
+                          const struct load_mark *last, gk_time now, struct gk_reason *why)
+{
+    struct loaded *loaded;
+    struct gk_writer warnings = {0};
+    bool good;
+
+    if (signed_token.size > TOKEN_MAX) {
+        (void)gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "token-size",
+                        "the signed token has %zu octets, %d are allowed", signed_token.size,
+                        TOKEN_MAX);
+        return NULL;
+    }
+    loaded = gk_alloc(1, sizeof *loaded);
+    loaded->references = 1;
+    loaded->octets = gk_secret_copy(signed_token);
+    good = load(loaded, policy, last, now, &warnings, why);
+    loaded->warnings = gk_writer_take(&warnings);
+    if (good)
+        return loaded;
+    load_unref(loaded);
+    return NULL;
+}
+
+struct loaded *load_ref(struct loaded *loaded)
+{
+    loaded->references++;
+    return loaded;
+}
+
+void load_unref(struct loaded *loaded)
+{
+    if (!loaded || --loaded->references)
+        return;
+    rules_free(loaded->rules);
+    token_free(loaded->token);
+    pki_identity_free(loaded->owner);
+    gk_secret_free(&loaded->octets);
+    gk_secret_free(&loaded->warnings);
+    free(loaded);
+}

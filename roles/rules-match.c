@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UserCAPairs: compiled once, matched against identities (profile 11.6 to 11.8, 11.18). */
+#include "roles/rules-parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistr.h>
+
+#define U_NAME_SERIAL 20
+#define U_NAME_HEADER (U_NAME_SERIAL + 4)
+
+/* RFC 4535 7.6.1.1: serial number, length, DN Data. */
+static bool split_u_name(struct gk_octets id, struct gk_octets *serial, struct gk_octets *name)
+{
+    struct gk_reader reader = gk_reader(id);
+    uint32_t length;
+    bool positive = false;
+
+    *serial = gk_read_octets(&reader, U_NAME_SERIAL);
+    length = gk_read_u32(&reader);
+    *name = gk_read_octets(&reader, length);
+    for (size_t i = 0; i < serial->size; i++)
+        positive |= serial->data[i] != 0;
+    return gk_reader_done(&reader) && positive && !u8_check(name->data, name->size);
+}
+
+static bool parse_der_name(struct gk_octets id, struct gk_reason *why)
+{
+    struct name name;
+
+    if (!name_parse_der(&name, id, why))
+        return false;
+    name_drop(&name);
+    return true;
+}
+
+/* The sentence why the pair cannot be judged, or NULL. */
+static const char *misfit(struct rules_pair *pair, bool folded, struct gk_reason *detail)
+{
+    struct gk_octets id = pair->pair->id;
+    struct gk_octets serial;
+    struct gk_octets name;
+
+    switch (pair->pair->id_type) {
+    case ID_DN_STRING:
+        if (!name_parse(&pair->name, id, detail))
+            return detail->text;
+        if (folded)
+            name_fold_values(&pair->name);
+        return NULL;
+    case ID_IPV4:
+        return id.size == 4 ? NULL : "an IPv4 address has 4 octets";
+    case ID_IPV6:
+        return id.size == 16 ? NULL : "an IPv6 address has 16 octets";
+    case ID_FQDN:
+        return id.size && !u8_check(id.data, id.size) ? NULL : "not a host name";
+    case ID_MAIL:
+        return id.size && memchr(id.data, '@', id.size) ? NULL : "not a mail address";
+    case ID_DER_DN:
+        return parse_der_name(id, detail) ? NULL : detail->text;
+    case ID_KEY_ID:
+        return id.size ? NULL : "an empty key identifier";
+    case ID_U_NAME:
+        return split_u_name(id, &serial, &name) ? NULL : "not a serial number and a name";
+    default:
+        return "an identification type that RFC 4535 does not define";
+    }
+}
+
+bool rules_list_compile(struct rules_list *list, const struct token_pairs *pairs, bool folded,
+                        const char *where, struct gk_reason *why)
+{
+    list->folded = folded;
+    list->at = pairs->count ? gk_alloc(pairs->count, sizeof *list->at) : NULL;
+    for (size_t i = 0; i < pairs->count; i++) {
+        struct gk_reason detail = {0};
+        const char *wrong;
+
+        list->at[i].pair = &pairs->at[i];
+        list->count = i + 1;
+        wrong = misfit(&list->at[i], folded, &detail);
+        if (wrong)
+            return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "rule-unjudgeable",
+                             "%s %zu (type %lld) cannot be judged: %.140s", where, i + 1,
+                             (long long)pairs->at[i].id_type, wrong);
+    }
+    return true;
+}
+
+void rules_list_drop(struct rules_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        name_drop(&list->at[i].name);
+    free(list->at);
+    *list = (struct rules_list){0};
+}
+
+void rules_ask(struct rules_asked *asked, const struct pki_identity *identity)
+{
+    *asked = (struct rules_asked){.identity = identity};
+    /* A name that does not parse stays empty and matches nothing. */
+    if (!name_parse(&asked->exact, identity->name, NULL) ||
+        !name_parse(&asked->folded, identity->name, NULL))
+        return;
+    for (size_t i = 0; i < asked->exact.count; i++)
+        asked->exact.attribute[i].is_any = asked->folded.attribute[i].is_any = false;
+    name_fold_values(&asked->folded);
+}
+
+void rules_asked_drop(struct rules_asked *asked)
+{
+    name_drop(&asked->exact);
+    name_drop(&asked->folded);
+}
+
+static bool san_matches(const struct token_pair *pair, const struct pki_san *san)
+{
+    if (san->id_type != pair->id_type)
+        return false;
+    if (pair->id_type == ID_FQDN)
+        return name_fqdn_matches(pair->id, san->value);
+    if (pair->id_type == ID_MAIL)
+        return name_mail_matches(pair->id, san->value);
+    return gk_octets_equal(pair->id, san->value);
+}
+
+static bool any_san_matches(const struct token_pair *pair, const struct pki_identity *identity)
+{
+    for (size_t i = 0; i < identity->san_count; i++) {
+        if (san_matches(pair, &identity->san[i]))
+            return true;
+    }
+    return false;
+}
+
+/* DN Data that other names have too admits nobody; it does exclude. */
+static bool u_name_matches(const struct token_pair *pair, const struct rules_asked *asked,
+                           bool folded)
+{
+    const struct pki_identity *identity = asked->identity;
+    struct gk_writer a = {0};
+    struct gk_writer b = {0};
+    struct gk_octets serial;
+    struct gk_octets name;
+    bool matches;
+
+    if (!split_u_name(pair->id, &serial, &name) ||
+        memcmp(serial.data, identity->serial, sizeof identity->serial) != 0)
+        return false;
+    if (!folded)
+        return gk_octets_equal(name, identity->slash_name) && !name_slash_ambiguous(&asked->exact);
+    name_fold(name, &a);
+    name_fold(identity->slash_name, &b);
+    matches = gk_octets_equal(gk_writer_octets(&a), gk_writer_octets(&b));
+    gk_writer_free(&a);
+    gk_writer_free(&b);
+    return matches;
+}
+
+static bool id_matches(const struct rules_pair *pair, const struct rules_asked *asked, bool folded)
+{
+    const struct name *name = folded ? &asked->folded : &asked->exact;
+    struct gk_octets id = pair->pair->id;
+
+    switch (pair->pair->id_type) {
+    case ID_DN_STRING:
+        return name->count && name_parts_match(&pair->name, name);
+    case ID_IPV4:
+    case ID_IPV6:
+    case ID_FQDN:
+    case ID_MAIL:
+        return any_san_matches(pair->pair, asked->identity);
+    case ID_DER_DN:
+        return gk_octets_equal(id, asked->identity->subject_der);
+    case ID_KEY_ID:
+        return gk_octets_equal(id, asked->identity->subject_key_id);
+    case ID_U_NAME:
+        return u_name_matches(pair->pair, asked, folded);
+    default:
+        return false;
+    }
+}
+
+const struct rules_pair *rules_list_find(const struct rules_list *list,
+                                         const struct rules_asked *asked)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (id_matches(&list->at[i], asked, list->folded) &&
+            pki_under(asked->identity, list->at[i].pair->ca))
+            return &list->at[i];
+    }
+    return NULL;
+}
+
+/* The first octets with colons: enough to tell CAs apart in a log. */
+static void print_octets(struct gk_octets octets, char *to, size_t room)
+{
+    size_t at = 0;
+
+    to[0] = '\0';
+    for (size_t i = 0; i < octets.size && i < 4 && at + 4 < room; i++)
+        at += (size_t)snprintf(to + at, room - at, i ? ":%02x" : "%02x", octets.data[i]);
+    if (octets.size > 4)
+        (void)snprintf(to + at, room - at, ":...");
+}
+
+static void print_id(const struct token_pair *pair, char *to, size_t room)
+{
+    struct gk_octets id = pair->id;
+    struct gk_writer name = {0};
+    char text[160];
+
+    switch (pair->id_type) {
+    case ID_DN_STRING:
+        (void)gk_escape(to, room, id);
+        return;
+    case ID_FQDN:
+        (void)snprintf(to, room, "host %s", gk_escape(text, sizeof text, id));
+        return;
+    case ID_MAIL:
+        (void)snprintf(to, room, "mailbox %s", gk_escape(text, sizeof text, id));
+        return;
+    case ID_DER_DN:
+        if (name_of_der(id, &name, NULL))
+            (void)snprintf(to, room, "subject %s",
+                           gk_escape(text, sizeof text, gk_writer_octets(&name)));
+        else
+            (void)snprintf(to, room, "a subject");
+        gk_writer_free(&name);
+        return;
+    case ID_U_NAME:
+        id = id.size > U_NAME_HEADER ? gk_octets(id.data + U_NAME_HEADER, id.size - U_NAME_HEADER)
+                                     : GK_NO_OCTETS;
+        (void)snprintf(to, room, "serial number and %s", gk_escape(text, sizeof text, id));
+        return;
+    default:
+        print_octets(id, text, sizeof text);
+        (void)snprintf(to, room, "%s %s", pair->id_type == ID_KEY_ID ? "key" : "address", text);
+        return;
+    }
+}
+
+const char *rules_pair_print(const struct token_pair *pair, char *to, size_t room)
+{
+    char id[176];
+    char ca[24];
+
+    print_id(pair, id, sizeof id);
+    print_octets(pair->ca, ca, sizeof ca);
+    (void)snprintf(to, room, "%s under CA %s", id, ca);
+    return to;
+}

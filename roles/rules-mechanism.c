@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JoinMechanisms: which of them this version runs and local policy allows (profile 6). */
+#include "roles/rules-parts.h"
+
+#include <string.h>
+
+#define TIME_OUT_DEFAULT INT64_C(30000) /* profile 6.3 */
+#define TIME_OUT_MOST    INT64_C(86400)
+
+static const struct gk_mechanism suite_1 = {0, 1, 2, 12};
+
+int64_t rules_mechanism_wrap(const struct token_mechanism *mechanism)
+{
+    if (!mechanism->suite)
+        return mechanism->key_wrap;
+    return strcmp(mechanism->suite, TOKEN_OID_SUITE_1) == 0 ? suite_1.key_wrap : -1;
+}
+
+static bool small_enough(int64_t value)
+{
+    return value >= 0 && value <= UINT16_MAX;
+}
+
+static bool take_time_out(struct rules_mechanism *to, const struct token_life *life,
+                          struct gk_reason *why)
+{
+    to->time_out = TIME_OUT_DEFAULT;
+    to->deadline = GK_TIME_NEVER;
+    if (life->kind != TOKEN_LIFE_INTERVAL) {
+        to->deadline = life->value;
+        return true;
+    }
+    if (life->value < 1 || life->value > TIME_OUT_MOST)
+        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "time-out",
+                         "a timeOut of %lld s is not run, 1 s to a day is", (long long)life->value);
+    to->time_out = life->value * 1000;
+    return true;
+}
+
+/* Its numbers; false, with a reason, for what no table or suite of ours has. */
+static bool resolve(struct rules_mechanism *to, const struct token_mechanism *from,
+                    struct gk_reason *why)
+{
+    if (from->suite) {
+        if (strcmp(from->suite, TOKEN_OID_SUITE_1) != 0)
+            return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "not-run",
+                             "suite %.60s is not run by this version", from->suite);
+        to->algorithms = suite_1;
+        to->time_out = TIME_OUT_DEFAULT;
+        to->deadline = GK_TIME_NEVER;
+        to->terse = true;
+        return true;
+    }
+    if (!small_enough(from->signature) || !small_enough(from->nonce_hash) ||
+        !small_enough(from->key_creation) || !small_enough(from->key_wrap))
+        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "not-run",
+                         "a number of the mechanism is not of RFC 4535's tables");
+    to->algorithms = (struct gk_mechanism){(uint16_t)from->signature, (uint16_t)from->nonce_hash,
+                                           (uint16_t)from->key_creation, (uint16_t)from->key_wrap};
+    to->terse = from->terse;
+    to->timestamp = from->has_timestamp && from->timestamp;
+    return take_time_out(to, &from->time_out, why);
+}
+
+static bool locally_allowed(const struct rules_local *local, const struct gk_mechanism *mechanism,
+                            struct gk_reason *why)
+{
+    bool listed = !local->mechanism_count;
+
+    if (gk_mechanism_equal(mechanism, &suite_1) && !local->tolerate_suite_1)
+        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "tolerate-suite-1",
+                         "Suite 1 is refused by local policy (tolerate-suite-1)");
+    for (size_t i = 0; i < local->mechanism_count; i++)
+        listed |= gk_mechanism_equal(mechanism, &local->mechanisms[i]);
+    return listed ||
+           gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "mechanisms",
+                     "mechanism %u/%u/%u/%u (signature, nonce hash, key creation, key wrap) is "
+                     "not among those that local policy allows (mechanisms)",
+                     mechanism->signature, mechanism->nonce_hash, mechanism->key_creation,
+                     mechanism->key_wrap);
+}
+
+static bool usable(const struct rules *rules, struct rules_mechanism *to,
+                   const struct token_mechanism *from, struct gk_reason *why)
+{
+    struct gk_reason detail = {0};
+
+    if (!resolve(to, from, why))
+        return false;
+    if (!gk_mechanism_runs(&to->algorithms, &detail))
+        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "not-run", "%.250s",
+                         detail.text);
+    return locally_allowed(&rules->local, &to->algorithms, why);
+}
+
+/* `first` keeps why the first one was left out. */
+static bool add(struct rules *rules, size_t registration, size_t number,
+                const struct token_mechanism *from, struct gk_writer *warnings,
+                struct gk_reason *first, struct gk_reason *why)
+{
+    struct rules_terms *terms = &rules->terms;
+    struct rules_mechanism mechanism = {.registration = registration};
+    struct gk_reason reason = {0};
+
+    if (!usable(rules, &mechanism, from, &reason)) {
+        rules_warn(warnings, "joinMechanism %zu of registration %zu is left out: %s", number + 1,
+                   registration + 1, reason.text);
+        if (!terms->mechanisms_left_out++)
+            *first = reason;
+        return true;
+    }
+    if (terms->mechanism_count == RULES_MECHANISMS)
+        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "mechanism-count",
+                         "the token has more than %d JoinMechanisms", RULES_MECHANISMS);
+    if (gk_mechanism_equal(&mechanism.algorithms, &suite_1))
+        rules_warn(warnings, "joinMechanism %zu of registration %zu is Suite 1, which is weak",
+                   number + 1, registration + 1);
+    mechanism.transport = rules->registration[registration].policy->transport;
+    terms->mechanism[terms->mechanism_count++] = mechanism;
+    return true;
+}
+
+bool rules_terms_mechanisms(struct rules *rules, struct gk_writer *warnings, struct gk_reason *why)
+{
+    struct rules_terms *terms = &rules->terms;
+    struct gk_reason first = {0};
+    bool terse = false;
+    bool protocols = false;
+
+    for (size_t i = 0; i < rules->registration_count; i++) {
+        const struct token_register *policy = rules->registration[i].policy;
+
+        protocols |= rules->token->registrations[i].join.kind != TOKEN_PROTOCOL_NONE;
+        if (!rules->registration[i].known)
+            continue;
+        for (size_t j = 0; j < policy->mechanism_count; j++) {
+            const struct token_mechanism *mechanism = &policy->mechanisms[j];
+
+            terse |= mechanism->suite || mechanism->terse;
+            if (!add(rules, i, j, mechanism, warnings, &first, why))
+                return false;
+        }
+    }
+    terms->verbose = !terse && terms->mechanism_count + terms->mechanisms_left_out > 0;
+    if (terms->mechanism_count || !protocols)
+        return true;
+    if (!first.code)
+        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "not-run",
+                         "no registration of the token is run by this version");
+    if (why)
+        *why = first;
+    return false;
+}
+
+static bool refuse_choice(struct gk_reason *why, uint16_t notification, const char *what,
+                          unsigned value)
+{
+    return gk_refuse(why, notification, GK_NO_OFFSET, "mechanism-value", "%s %u %s", what, value,
+                     notification == GK_PAYLOAD_MALFORMED ? "is of no table"
+                                                          : "is not run by this version");
+}
+
+/* Profile 8.4: values of no table, and known ones that nobody runs, are told apart first. */
+static bool judge_values(uint16_t signature, uint16_t key_creation,
+                         const struct gk_choices *choices, struct gk_reason *why)
+{
+    if (signature == 1)
+        return refuse_choice(why, GK_AUTHENTICATION_FAILED, "signature type", signature);
+    if (!gk_signature_find(signature))
+        return refuse_choice(why, GK_PAYLOAD_MALFORMED, "signature type", signature);
+    if (!gk_creation_find(key_creation))
+        return refuse_choice(why, GK_PAYLOAD_MALFORMED, "key creation type", key_creation);
+    if (choices->has_nonce_hash && !gk_nonce_hash_find(choices->nonce_hash))
+        return refuse_choice(why, GK_PAYLOAD_MALFORMED, "nonce hash", choices->nonce_hash);
+    if (!choices->has_key_wrap)
+        return true;
+    if (choices->key_wrap == 3 || choices->key_wrap == 13)
+        return refuse_choice(why, GK_INVALID_KEY_INFORMATION, "key wrap", choices->key_wrap);
+    return gk_wrap_find(choices->key_wrap) ||
+           refuse_choice(why, GK_PAYLOAD_MALFORMED, "key wrap", choices->key_wrap);
+}
+
+bool rules_mechanism(const struct rules *rules, uint16_t signature, uint16_t key_creation,
+                     const struct gk_choices *choices, size_t *index, struct gk_reason *why)
+{
+    const struct rules_terms *terms = &rules->terms;
+
+    if (!judge_values(signature, key_creation, choices, why))
+        return false;
+    for (size_t i = 0; i < terms->mechanism_count; i++) {
+        const struct gk_mechanism *have = &terms->mechanism[i].algorithms;
+
+        if (have->signature == signature && have->key_creation == key_creation &&
+            (!choices->has_key_creation || have->key_creation == choices->key_creation) &&
+            (!choices->has_key_wrap || have->key_wrap == choices->key_wrap) &&
+            (!choices->has_nonce_hash || have->nonce_hash == choices->nonce_hash)) {
+            *index = i;
+            return true;
+        }
+    }
+    return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "no-mechanism",
+                     "the token lists no JoinMechanism with signature %u, key creation %u, key "
+                     "wrap %u, nonce hash %u",
+                     signature, key_creation, choices->key_wrap, choices->nonce_hash);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ROLES_RULES_PARTS_H
+#define ROLES_RULES_PARTS_H
+/*
+ * Between the files of the rules; inside roles/ only.
+ *
+ * A compiled rule list stands beside each list of UserCAPairs that a question may be asked
+ * of: names are parsed once, and folded once for exclusions.
+ */
+#include "roles/name-parts.h"
+#include "roles/rules.h"
+
+/* RFC 4535 table 19. */
+enum id_type {
+    ID_IPV4 = 1,
+    ID_FQDN = 2,
+    ID_MAIL = 3,
+    ID_IPV6 = 5,
+    ID_DER_DN = 9,
+    ID_KEY_ID = 11,
+    ID_U_NAME = 30,
+    ID_DN_STRING = 31,
+};
+
+struct rules_pair {
+    const struct token_pair *pair;
+    struct name name; /* of type 31 */
+};
+
+struct rules_list {
+    bool folded; /* an exclusion */
+    size_t count;
+    struct rules_pair *at;
+};
+
+struct rules_entry {
+    const struct token_access *access;
+    struct rules_list rule, exclusions;
+};
+
+/* One Registration; `known` false for unknown protocols and none. */
+struct rules_registration {
+    bool known;
+    const struct token_register *policy;
+    struct rules_list gcks, senders;
+    size_t sub_count;
+    struct rules_list *sub;
+    size_t entry_count;
+    struct rules_entry *entry;
+};
+
+struct rules {
+    const struct token *token;
+    struct rules_local local;
+    struct rules_terms terms;
+    size_t registration_count;
+    struct rules_registration *registration;
+    struct rules_list authorization, auth_subs; /* of the rekey entry in force */
+};
+
+/* Refuses a list of which a pair cannot be judged (profile 11.18); `where` names it in the
+ * reason. The list is to be dropped also then. */
+bool rules_list_compile(struct rules_list *list, const struct token_pairs *pairs, bool folded,
+                        const char *where, struct gk_reason *why) GK_MUST_USE;
+void rules_list_drop(struct rules_list *list);
+
+/* An identity while questions are asked about it. */
+struct rules_asked {
+    const struct pki_identity *identity;
+    struct name exact, folded;
+};
+
+void rules_ask(struct rules_asked *asked, const struct pki_identity *identity);
+void rules_asked_drop(struct rules_asked *asked);
+/* The first pair that matches, or NULL. */
+const struct rules_pair *rules_list_find(const struct rules_list *list,
+                                         const struct rules_asked *asked);
+
+/* "CN=*,OU=video under CA 5f:01:..." for a log line. */
+const char *rules_pair_print(const struct token_pair *pair, char *to, size_t room);
+
+/* Fills rules->terms, and says in `warnings` what is odd. */
+bool rules_terms_fill(struct rules *rules, struct gk_writer *warnings,
+                      struct gk_reason *why) GK_MUST_USE;
+bool rules_terms_mechanisms(struct rules *rules, struct gk_writer *warnings,
+                            struct gk_reason *why) GK_MUST_USE;
+/* Its key wrap; -1 for a suite that is not known. */
+int64_t rules_mechanism_wrap(const struct token_mechanism *mechanism);
+bool rules_terms_rekey(struct rules *rules, struct gk_writer *warnings,
+                       struct gk_reason *why) GK_MUST_USE;
+void rules_warn(struct gk_writer *warnings, const char *format, ...) GK_PRINTF(2, 3);
+
+/* Times of tokens are hostile numbers: seconds from 1 (`least`) up to a century. */
+#define RULES_SECONDS_MAX INT64_C(3155760000)
+
+#endif
