@@ -176,6 +176,7 @@ static bool take_names(struct pki_identity *identity, struct gk_octets subject, 
         return false;
     name_print_key(&name, &names->key);
     name_print_slash(&name, &names->slash);
+    identity->slash_ambiguous = name_slash_ambiguous(&name);
     name_drop(&name);
     identity->name = gk_writer_octets(&names->text);
     identity->name_key = gk_writer_octets(&names->key);

@@ -51,6 +51,7 @@ struct pki_identity {
     struct gk_octets subject_key_id; /* the extension's */
     uint8_t serial[20];              /* big-endian, right-aligned; profile 11.7, type 30 */
     struct gk_octets slash_name;     /* type 30's DN Data, root first */
+    bool slash_ambiguous;            /* other names have that form too: it admits nobody */
     gk_time valid_from, valid_until; /* of the whole path and its CRLs: judge again after */
     /* Which of the received CRLs is now the newest of a CA of the path: keep it for later
      * (profile 4.5). Which of the first 64 local ones a CA of the path signed: a tool says

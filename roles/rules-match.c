@@ -149,7 +149,7 @@ static bool u_name_matches(const struct token_pair *pair, const struct rules_ask
         memcmp(serial.data, identity->serial, sizeof identity->serial) != 0)
         return false;
     if (!folded)
-        return gk_octets_equal(name, identity->slash_name) && !name_slash_ambiguous(&asked->exact);
+        return gk_octets_equal(name, identity->slash_name) && !identity->slash_ambiguous;
     name_fold(name, &a);
     name_fold(identity->slash_name, &b);
     matches = gk_octets_equal(gk_writer_octets(&a), gk_writer_octets(&b));
