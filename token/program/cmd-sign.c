@@ -56,12 +56,41 @@ static bool check_fit(const struct gk_signer *signer, struct gk_octets certifica
     return good;
 }
 
+static bool is_root(struct gk_octets certificate)
+{
+    gnutls_datum_t der = {(unsigned char *)(uintptr_t)certificate.data, (unsigned)certificate.size};
+    gnutls_x509_crt_t parsed;
+    bool root;
+
+    if (gnutls_x509_crt_init(&parsed) < 0)
+        return false;
+    root = gnutls_x509_crt_import(parsed, &der, GNUTLS_X509_FMT_DER) >= 0 &&
+           gnutls_x509_crt_check_issuer(parsed, parsed) == 1;
+    gnutls_x509_crt_deinit(parsed);
+    return root;
+}
+
+/* Receivers have their own roots and look at no embedded one (profile 11.16). */
+static void drop_roots(struct list *list)
+{
+    size_t kept = 1;
+
+    for (size_t i = 1; i < list->count; i++) {
+        if (is_root(gk_secret_octets(&list->value[i])))
+            gk_secret_free(&list->value[i]);
+        else
+            list->value[kept++] = list->value[i];
+    }
+    list->count = kept;
+}
+
 /* The signer's own first, then what is above it. */
 static bool load_chain(const struct sign *sign, struct list *list, struct gk_reason *why)
 {
     if (!load_certificates(sign->cert, list, why) ||
         (sign->chain && !load_certificates(sign->chain, list, why)))
         return false;
+    drop_roots(list);
     return list->count <= CMS_CERTIFICATES ||
            gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-contents",
                      "%s: there are %zu certificates; expected at most %d", sign->cert, list->count,

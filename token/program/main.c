@@ -12,8 +12,8 @@
 
 #define TOKEN_MODE 0644
 
-static const struct command *const commands[] = {&command_compile, &command_sign, &command_show,
-                                                 &command_announce, NULL};
+static const struct command *const commands[] = {
+    &command_compile, &command_sign, &command_verify, &command_show, &command_announce, NULL};
 
 void complain(const char *format, ...)
 {

@@ -11,6 +11,7 @@
 #include "gsakmp/reason.h"
 #include "gsakmp/signer.h"
 #include "gsakmp/stamp.h"
+#include "roles/pki.h"
 #include "token/cms.h"
 #include "token/token.h"
 
@@ -57,6 +58,10 @@ bool load_certificates(const char *path, struct list *to, struct gk_reason *why)
 bool load_crls(const char *path, struct list *to, struct gk_reason *why) GK_MUST_USE;
 /* Asks for the password on the terminal when the key is encrypted. */
 bool load_key(const char *path, struct gk_signer *signer, struct gk_reason *why) GK_MUST_USE;
+
+/* Did a CA of the owner's path, which stands among `certificates`, sign it (crl-signed.c)? */
+bool crl_signed_by(struct gk_octets crl, const struct pki_identity *owner,
+                   const struct gk_octets *certificates, size_t count) GK_MUST_USE;
 
 /* --- tokens (load-token.c) */
 enum file_kind { FILE_SOURCE, FILE_TOKEN, FILE_SIGNED };
