@@ -8,7 +8,14 @@
  *
  * The peer's user and group come from the kernel (SO_PEERCRED). Each command has a handler;
  * root and the daemon's own user may use all, other users those that `allow` grants.
- * Requests are at most 1 MiB; a connection has at most one request under way.
+ * Requests are at most 1 MiB; a connection has at most one request under way, those sent
+ * behind it wait. A caller has 30 s to send a request and to take its answer; at most 64
+ * connections are open, 16 of them by one user other than root.
+ *
+ * The socket's file is guarded by a lock (PATH.lock): one that a dead daemon left behind is
+ * replaced, one that a daemon answers on, or that is no socket, is left alone. Both files go
+ * at the end. Besides the handlers' own codes answers have "control-syntax",
+ * "control-too-long", "control-unknown" and "control-denied".
  */
 #include <jansson.h>
 #include <sys/types.h>
@@ -39,15 +46,20 @@ struct run_control_config {
     void *context;
 };
 
+/* The path is copied; commands must outlive it. NULL when refused. */
 struct run_control *run_control_open(struct run *run, const struct run_control_config *config,
                                      struct gk_reason *why);
+/* Takes no more requests and removes the socket; run_stop does so too. Requests under way may
+ * still be answered. Not after run_free, which frees what is left, unanswered requests too. */
 void run_control_close(struct run_control *control);
 const struct run_caller *run_request_caller(const struct run_request *request);
 /* Takes the object; adds "ok": true. Its text is wiped after sending. */
 void run_reply(struct run_request *request, json_t *object);
 void run_refuse(struct run_request *request, const struct gk_reason *why);
 
-/* The client's side, blocking: sends one request, waits for one answer. */
+/* The client's side, blocking: sends one request, waits for one answer ("ok" false is one
+ * too), a JSON object that the caller releases. NULL with "control-connect",
+ * "control-timeout", "control-closed" or "control-answer" when there is none. */
 json_t *run_control_ask(const char *path, const json_t *request, int timeout_ms,
                         struct gk_reason *why);
 

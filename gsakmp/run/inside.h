@@ -8,6 +8,7 @@
  *     carry out)  ->  pace.c, connection.c, jobs.c
  */
 #include <pthread.h>
+#include <sys/types.h>
 #include <sys/socket.h>
 #include <uv.h>
 
@@ -150,6 +151,8 @@ struct run {
     unsigned jobs_running;
     unsigned jobs_abreast;
 
+    struct run_control *controls;
+
     void (*hangup)(void *context);
     void *hangup_context;
     void (*stopping)(void *context);
@@ -235,6 +238,11 @@ void run_jobs_drop(struct run *run);
 /* Something ended: closes everything when the runtime is stopping and nothing is left. */
 void run_settle(struct run *run);
 void run_fail(struct run *run);
+
+/* control.c */
+/* No new callers; with `all`, none at all. */
+void run_controls_stop(struct run *run, bool all);
+void run_controls_free(struct run *run);
 
 /* frame.c */
 /* The exchange type in a message's header, 0 when there is none or the version is not 1. */

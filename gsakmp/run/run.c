@@ -136,6 +136,7 @@ static void close_everything(struct run *run)
         run_connection_close(each);
     for (struct run_listener *each = run->listeners; each; each = each->next)
         run_listener_close(each);
+    run_controls_stop(run, true);
     for (struct run_host *each = run->hosts; each; each = each->next)
         close_handle((uv_handle_t *)&each->timer);
     for (size_t i = 0; i < 3; i++)
@@ -174,6 +175,7 @@ void run_stop(struct run *run)
         run_listener_close(each);
     for (struct run_host *each = run->hosts; each; each = each->next)
         (void)uv_timer_stop(&each->timer);
+    run_controls_stop(run, false);
     run_jobs_drop(run);
     (void)uv_timer_start(&run->grace, out_of_patience, GRACE_MS, 0);
     if (run->stopping)
@@ -219,6 +221,7 @@ void run_free(struct run *run)
     uv_walk(&run->loop, close_forgotten, NULL);
     (void)uv_run(&run->loop, UV_RUN_DEFAULT);
     (void)uv_loop_close(&run->loop);
+    run_controls_free(run);
     while (run->hosts) {
         struct run_host *host = run->hosts;
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each line names a suite that a test-*.c of this folder defines. */
+SUITE(control)
 SUITE(datagram)
 SUITE(jobs)
 SUITE(log)
+SUITE(secure)
 SUITE(store)
 SUITE(stream)
 SUITE(turn)

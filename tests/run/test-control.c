@@ -1,0 +1,658 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gsakmp/run/control-inside.h"
+#include "tests/harness.h"
+#include "tests/run/world.h"
+
+#define PATIENCE_MS (WORLD_PATIENCE * 1000)
+#define STRANGER    65534
+
+/* The daemon's side: commands that answer at once, later, with a refusal, and never. */
+struct daemon {
+    char folder[32];
+    char path[64];
+    mode_t mode;
+    struct run_control *control;
+    struct run_request *later;
+    unsigned calls;
+    bool opened;
+};
+
+static void echo(void *context, struct run_request *request, const json_t *arguments)
+{
+    struct daemon *daemon = context;
+
+    daemon->calls++;
+    run_reply(request, json_pack("{s:O?,s:i,s:i}", "said", json_object_get(arguments, "say"), "uid",
+                                 (int)run_request_caller(request)->uid, "pid",
+                                 (int)run_request_caller(request)->pid));
+}
+
+static void fail(void *context, struct run_request *request, const json_t *arguments)
+{
+    struct gk_reason why;
+
+    (void)context;
+    (void)arguments;
+    (void)gk_refuse(&why, GK_UNAUTHORIZED_REQUEST, GK_NO_OFFSET, "not-today", "come back later");
+    run_refuse(request, &why);
+}
+
+static void later(void *context, struct run_request *request, const json_t *arguments)
+{
+    (void)arguments;
+    ((struct daemon *)context)->later = request;
+}
+
+static void broken(void *context, struct run_request *request, const json_t *arguments)
+{
+    (void)context;
+    (void)arguments;
+    run_reply(request, NULL);
+}
+
+static void big(void *context, struct run_request *request, const json_t *arguments)
+{
+    json_t *list = json_array();
+
+    (void)context;
+    (void)arguments;
+    for (int i = 0; i < 200000; i++)
+        (void)json_array_append_new(list, json_integer(i));
+    run_reply(request, json_pack("{s:o}", "list", list));
+}
+
+static const struct run_command commands[] = {{"echo", echo},     {"fail", fail}, {"later", later},
+                                              {"broken", broken}, {"big", big},   {NULL, NULL}};
+
+static bool allow_echo(void *context, const struct run_caller *caller, const char *command,
+                       const json_t *arguments)
+{
+    (void)context;
+    (void)arguments;
+    return caller->uid == STRANGER && strcmp(command, "echo") == 0;
+}
+
+static struct run_control_config config_of(struct daemon *daemon)
+{
+    return (struct run_control_config){.path = daemon->path,
+                                       .mode = daemon->mode,
+                                       .commands = commands,
+                                       .allow = allow_echo,
+                                       .context = daemon};
+}
+
+static void open_control(struct world *world)
+{
+    struct daemon *daemon = world->context;
+    struct run_control_config config = config_of(daemon);
+    struct gk_reason why = {0};
+
+    daemon->control = run_control_open(world->run, &config, &why);
+    daemon->opened = daemon->control != NULL;
+    if (!daemon->opened)
+        printf("\n    %s\n", why.text);
+}
+
+static void name_daemon(struct daemon *daemon)
+{
+    *daemon = (struct daemon){.mode = 0};
+    (void)strcpy(daemon->folder, "/tmp/test-control-XXXXXX");
+    if (!mkdtemp(daemon->folder) || chmod(daemon->folder, 0755) != 0)
+        CU_FAIL_FATAL("mkdtemp");
+    (void)snprintf(daemon->path, sizeof daemon->path, "%s/socket", daemon->folder);
+}
+
+#define WORLD(daemon)                                                                              \
+    {                                                                                              \
+        .toys = 1, .deaf = true, .setup = open_control, .context = (daemon)                        \
+    }
+
+/* Fails unless both files are gone. */
+static void end_daemon(struct daemon *daemon)
+{
+    CU_ASSERT_TRUE(daemon->opened);
+    CU_ASSERT_EQUAL(rmdir(daemon->folder), 0);
+}
+
+static json_t *ask(const struct daemon *daemon, json_t *request)
+{
+    struct gk_reason why = {0};
+    json_t *answer = run_control_ask(daemon->path, request, PATIENCE_MS, &why);
+
+    if (!answer)
+        printf("\n    %s: %s\n", why.code, why.text);
+    CU_ASSERT_PTR_NOT_NULL(answer);
+    json_decref(request);
+    return answer;
+}
+
+static bool is_refused(const json_t *answer, const char *code)
+{
+    const char *have = json_string_value(json_object_get(answer, "code"));
+
+    return json_is_false(json_object_get(answer, "ok")) && have && strcmp(have, code) == 0 &&
+           json_string_value(json_object_get(answer, "error"));
+}
+
+static void a_command_is_answered(void)
+{
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    json_t *answer;
+
+    name_daemon(&daemon);
+    world_start(&world);
+    answer = ask(&daemon, json_pack("{s:s,s:s}", "command", "echo", "say", "two\nlines \xc3\xa9"));
+    CU_ASSERT_TRUE(json_is_true(json_object_get(answer, "ok")));
+    CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(answer, "said")),
+                           "two\nlines \xc3\xa9");
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(answer, "uid")), geteuid());
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(answer, "pid")), getpid());
+    json_decref(answer);
+    world_stop(&world);
+    end_daemon(&daemon);
+}
+
+static void long_answers_come_whole(void)
+{
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    json_t *answer;
+
+    name_daemon(&daemon);
+    world_start(&world);
+    answer = ask(&daemon, json_pack("{s:s}", "command", "big"));
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(answer, "list")), 200000);
+    json_decref(answer);
+    world_stop(&world);
+    end_daemon(&daemon);
+}
+
+static void refusals_have_codes(void)
+{
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    json_t *answer;
+
+    name_daemon(&daemon);
+    world_start(&world);
+    answer = ask(&daemon, json_pack("{s:s}", "command", "fail"));
+    CU_ASSERT_TRUE(is_refused(answer, "not-today"));
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(answer, "notification")), 19);
+    json_decref(answer);
+    answer = ask(&daemon, json_pack("{s:s}", "command", "no\"such"));
+    CU_ASSERT_TRUE(is_refused(answer, "control-unknown"));
+    json_decref(answer);
+    answer = ask(&daemon, json_pack("{s:i}", "command", 1));
+    CU_ASSERT_TRUE(is_refused(answer, "control-syntax"));
+    json_decref(answer);
+    answer = ask(&daemon, json_array());
+    CU_ASSERT_TRUE(is_refused(answer, "control-syntax"));
+    json_decref(answer);
+    answer = ask(&daemon, json_pack("{s:s}", "command", "broken"));
+    CU_ASSERT_TRUE(is_refused(answer, "control-answer"));
+    json_decref(answer);
+    world_stop(&world);
+    end_daemon(&daemon);
+}
+
+/* A caller of octets, for what run_control_ask never sends. */
+static int call(const struct daemon *daemon)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct timeval patience = {.tv_sec = WORLD_PATIENCE};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)strcpy(name.sun_path, daemon->path);
+    CU_ASSERT_EQUAL(connect(fd, (struct sockaddr *)&name, sizeof name), 0);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return fd;
+}
+
+static void say(int fd, const char *text)
+{
+    client_send(fd, NULL, gk_octets_of(text));
+}
+
+static json_t *hear(int fd)
+{
+    struct gk_writer line = {0};
+    uint8_t octet = 0;
+    json_t *answer;
+
+    while (octet != '\n' && recv(fd, &octet, 1, 0) == 1)
+        gk_write_u8(&line, octet);
+    answer = json_loadb((const char *)line.data, line.size, 0, NULL);
+    gk_writer_free(&line);
+    return answer;
+}
+
+static bool hear_refusal(int fd, const char *code)
+{
+    json_t *answer = hear(fd);
+    bool good = is_refused(answer, code);
+
+    json_decref(answer);
+    return good;
+}
+
+static bool hear_echo(int fd, int number)
+{
+    json_t *answer = hear(fd);
+    const json_t *said = json_object_get(answer, "said");
+    bool good = json_is_integer(said) && json_integer_value(said) == number;
+
+    json_decref(answer);
+    return good;
+}
+
+/* A bad line is answered and harms neither the connection nor the daemon. */
+static void bad_lines_are_refused(void)
+{
+    static const char *const lines[] = {"\n",
+                                        "hello\n",
+                                        "{\"command\":\"echo\"\n",
+                                        "{\"command\":\"echo\"} x\n",
+                                        "{\"command\":\"echo\",\"command\":\"fail\"}\n",
+                                        "{\"command\":\"\\u0000\"}\n",
+                                        "\"echo\"\n",
+                                        "\xff\xfe\n",
+                                        "{\"command\":null}\n"};
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    int fd;
+
+    name_daemon(&daemon);
+    world_start(&world);
+    fd = call(&daemon);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        say(fd, lines[i]);
+        CU_ASSERT_TRUE(hear_refusal(fd, "control-syntax"));
+    }
+    say(fd, "{\"command\":\"echo\",\"say\":1}\n");
+    CU_ASSERT_TRUE(hear_echo(fd, 1));
+    close(fd);
+    world_stop(&world);
+    CU_ASSERT_EQUAL(daemon.calls, 1);
+    end_daemon(&daemon);
+}
+
+static void long_requests_are_cut_off(void)
+{
+    static const char seven[] = "{\"command\":\"echo\",\"say\":7}";
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    struct gk_writer text = {0};
+    json_t *answer;
+    int fd;
+
+    name_daemon(&daemon);
+    world_start(&world);
+    (void)gk_write_reserve(&text, 1 << 20);
+    memset(text.data, ' ', 1 << 20);
+    gk_write_octets(&text, gk_octets_of("{}\n"));
+    for (size_t cut = 0; cut < 2; cut++) { /* with its newline, and without end */
+        fd = call(&daemon);
+        client_send(fd, NULL, gk_octets(text.data, text.size - cut));
+        CU_ASSERT_TRUE(hear_refusal(fd, "control-too-long"));
+        CU_ASSERT_TRUE(client_closed(fd));
+        close(fd);
+    }
+    memcpy(text.data, seven, strlen(seven));
+    text.data[1 << 20] = '\n'; /* just as long as may be */
+    fd = call(&daemon);
+    client_send(fd, NULL, gk_octets(text.data, (1 << 20) + 1));
+    CU_ASSERT_TRUE(hear_echo(fd, 7));
+    close(fd);
+    gk_writer_free(&text);
+    answer = ask(&daemon, json_pack("{s:s}", "command", "echo"));
+    json_decref(answer);
+    world_stop(&world);
+    end_daemon(&daemon);
+}
+
+static void answer_later(struct world *world)
+{
+    struct daemon *daemon = world->context;
+
+    if (daemon->later)
+        run_reply(daemon->later, json_pack("{s:i}", "said", 100));
+    daemon->later = NULL;
+}
+
+static bool waiting;
+
+static void look(struct world *world)
+{
+    waiting = ((struct daemon *)world->context)->later != NULL;
+}
+
+static void wait_for_request(struct world *world)
+{
+    waiting = false;
+    for (int i = 0; i < WORLD_PATIENCE * 100 && !waiting; i++) {
+        usleep(10000);
+        world_call(world, look);
+    }
+}
+
+/* The second waits for the first, also when the caller has said all it has to say. */
+static void requests_wait_their_turn(void)
+{
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    int fd;
+
+    name_daemon(&daemon);
+    world_start(&world);
+    fd = call(&daemon);
+    say(fd, "{\"command\":\"later\"}\n{\"command\":\"echo\",\"say\":2}\n{\"command\":");
+    say(fd, "\"echo\",\"say\":3}\n");
+    CU_ASSERT_EQUAL(shutdown(fd, SHUT_WR), 0);
+    wait_for_request(&world);
+    CU_ASSERT_TRUE(client_silent(fd));
+    CU_ASSERT_EQUAL(daemon.calls, 0);
+    world_call(&world, answer_later);
+    CU_ASSERT_TRUE(hear_echo(fd, 100));
+    CU_ASSERT_TRUE(hear_echo(fd, 2));
+    CU_ASSERT_TRUE(hear_echo(fd, 3));
+    CU_ASSERT_TRUE(client_closed(fd));
+    close(fd);
+    world_stop(&world);
+    end_daemon(&daemon);
+}
+
+static void callers_may_leave_early(void)
+{
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    struct gk_reason why = {0};
+    json_t *request = json_pack("{s:s}", "command", "later");
+    json_t *answer;
+
+    name_daemon(&daemon);
+    world_start(&world);
+    CU_ASSERT_PTR_NULL(run_control_ask(daemon.path, request, 50, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "control-timeout");
+    json_decref(request);
+    wait_for_request(&world);
+    world_call(&world, answer_later);
+    answer = ask(&daemon, json_pack("{s:s}", "command", "echo"));
+    json_decref(answer);
+    answer = ask(&daemon, json_pack("{s:s}", "command", "echo"));
+    json_decref(answer);
+    world_stop(&world);
+    end_daemon(&daemon);
+}
+
+/* Requests that are never answered are freed with the runtime (the sanitizer looks). */
+static void the_end_comes_before_the_answer(void)
+{
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    int fd;
+
+    name_daemon(&daemon);
+    world_start(&world);
+    fd = call(&daemon);
+    say(fd, "{\"command\":\"later\"}\n");
+    wait_for_request(&world);
+    world_stop(&world);
+    CU_ASSERT_TRUE(client_closed(fd));
+    close(fd);
+    end_daemon(&daemon);
+}
+
+static void callers_are_judged(void)
+{
+    struct daemon daemon;
+    struct run_control_config config;
+    struct run_caller root = {.uid = 0};
+    struct run_caller own = {.uid = geteuid()};
+    struct run_caller stranger = {.uid = STRANGER};
+    struct run_caller other = {.uid = STRANGER - 1};
+
+    name_daemon(&daemon);
+    CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
+    config = config_of(&daemon);
+    CU_ASSERT_TRUE(run_control_allows(&config, &root, "later", NULL));
+    CU_ASSERT_TRUE(run_control_allows(&config, &own, "later", NULL));
+    CU_ASSERT_TRUE(run_control_allows(&config, &stranger, "echo", NULL));
+    CU_ASSERT_FALSE(run_control_allows(&config, &stranger, "later", NULL));
+    CU_ASSERT_FALSE(run_control_allows(&config, &other, "echo", NULL));
+    config.allow = NULL;
+    CU_ASSERT_TRUE(run_control_allows(&config, &root, "later", NULL));
+    CU_ASSERT_FALSE(run_control_allows(&config, &stranger, "echo", NULL));
+}
+
+/* A process of another user: which codes does it get for echo and for later? */
+static int stranger_asks(const struct daemon *daemon)
+{
+    struct gk_reason why;
+    json_t *request = json_pack("{s:s}", "command", "echo");
+    json_t *echoed = run_control_ask(daemon->path, request, PATIENCE_MS, &why);
+    json_t *refused;
+
+    (void)json_object_set_new(request, "command", json_string("later"));
+    refused = run_control_ask(daemon->path, request, PATIENCE_MS, &why);
+    return json_is_true(json_object_get(echoed, "ok")) &&
+                   json_integer_value(json_object_get(echoed, "uid")) == STRANGER &&
+                   is_refused(refused, "control-denied")
+               ? 0
+               : 1;
+}
+
+static void a_stranger_is_denied(void)
+{
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    int status = -1;
+    pid_t child;
+
+    if (geteuid() != 0)
+        return; /* only root can become another; callers_are_judged has the rule */
+    name_daemon(&daemon);
+    daemon.mode = 0666;
+    world_start(&world);
+    (void)fflush(NULL);
+    child = fork();
+    if (child == 0)
+        _exit(setresuid(STRANGER, STRANGER, STRANGER) == 0 ? stranger_asks(&daemon) : 2);
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    world_stop(&world);
+    end_daemon(&daemon);
+}
+
+static void so_many_callers_and_no_more(void)
+{
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    bool root = geteuid() == 0;
+    size_t most = root ? RUN_CALLERS_MOST : RUN_CALLERS_EACH;
+    int fd[RUN_CALLERS_MOST + 1];
+
+    name_daemon(&daemon);
+    world_start(&world);
+    for (size_t i = 0; i < most; i++) {
+        fd[i] = call(&daemon);
+        say(fd[i], "{\"command\":\"echo\",\"say\":5}\n");
+        CU_ASSERT_TRUE(hear_echo(fd[i], 5));
+    }
+    fd[most] = call(&daemon);
+    CU_ASSERT_TRUE(client_closed(fd[most]));
+    for (size_t i = 0; i <= most; i++)
+        close(fd[i]);
+    world_stop(&world);
+    end_daemon(&daemon);
+}
+
+static void the_mode_is_as_configured(void)
+{
+    struct daemon daemon;
+    struct world world = WORLD(&daemon);
+    struct stat about = {0};
+    mode_t old = umask(077);
+
+    name_daemon(&daemon);
+    daemon.mode = 0622;
+    world_start(&world);
+    (void)umask(old);
+    CU_ASSERT_EQUAL(stat(daemon.path, &about), 0);
+    CU_ASSERT_EQUAL(about.st_mode & 07777, 0622);
+    world_stop(&world);
+    end_daemon(&daemon);
+}
+
+static const char *open_code(struct run *run, struct daemon *daemon)
+{
+    static struct gk_reason why;
+    struct run_control_config config = config_of(daemon);
+    struct run_control *control = run_control_open(run, &config, &why);
+
+    run_control_close(control);
+    return control ? "" : why.code;
+}
+
+static int bound_socket(const char *path)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)strcpy(name.sun_path, path);
+    CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+    return fd;
+}
+
+/* What is there already: a dead daemon's socket, a live one's, another kind of file. */
+static void files_in_the_way(void)
+{
+    struct run_config none = {0};
+    struct run *run = run_new(&none);
+    struct daemon daemon;
+    struct stat there;
+    FILE *file;
+    int fd;
+
+    name_daemon(&daemon);
+    fd = bound_socket(daemon.path);
+    CU_ASSERT_EQUAL(listen(fd, 1), 0);
+    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-in-use");
+    CU_ASSERT_EQUAL(lstat(daemon.path, &there), 0);
+    close(fd); /* the daemon dies and leaves its socket */
+    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "");
+    CU_ASSERT_NOT_EQUAL(lstat(daemon.path, &there), 0);
+    file = fopen(daemon.path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    (void)fclose(file);
+    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-not-a-socket");
+    CU_ASSERT_EQUAL(lstat(daemon.path, &there), 0);
+    CU_ASSERT_EQUAL(unlink(daemon.path), 0);
+    CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
+    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-socket");
+    run_free(run);
+}
+
+static void one_daemon_at_a_time(void)
+{
+    struct run_config none = {0};
+    struct run *run = run_new(&none);
+    struct daemon daemon;
+    struct run_control_config config;
+    struct run_control *first;
+    struct gk_reason why;
+
+    name_daemon(&daemon);
+    config = config_of(&daemon);
+    first = run_control_open(run, &config, &why);
+    CU_ASSERT_PTR_NOT_NULL(first);
+    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-in-use");
+    /* Somebody removes the socket by hand: the lock still tells. */
+    CU_ASSERT_EQUAL(unlink(daemon.path), 0);
+    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-in-use");
+    run_control_close(first);
+    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "");
+    run_free(run);
+    CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
+}
+
+/* At its end a daemon does not remove what another put in the place of its socket. */
+static void a_foreign_socket_is_left_alone(void)
+{
+    struct run_config none = {0};
+    struct run *run = run_new(&none);
+    struct daemon daemon;
+    struct run_control_config config;
+    struct gk_reason why;
+    struct stat there;
+
+    name_daemon(&daemon);
+    config = config_of(&daemon);
+    CU_ASSERT_PTR_NOT_NULL(run_control_open(run, &config, &why));
+    CU_ASSERT_EQUAL(unlink(daemon.path), 0);
+    close(bound_socket(daemon.path));
+    run_free(run);
+    CU_ASSERT_EQUAL(lstat(daemon.path, &there), 0);
+    CU_ASSERT_EQUAL(unlink(daemon.path), 0);
+    CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
+}
+
+static void a_client_tells_what_is_wrong(void)
+{
+    struct daemon daemon;
+    struct gk_reason why = {0};
+    json_t *request = json_pack("{s:s}", "command", "echo");
+    char path[200];
+    int fd;
+
+    name_daemon(&daemon);
+    CU_ASSERT_PTR_NULL(run_control_ask(daemon.path, request, 1000, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "control-connect");
+    fd = bound_socket(daemon.path);
+    CU_ASSERT_PTR_NULL(run_control_ask(daemon.path, request, 1000, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "control-connect");
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.text, "is the daemon running"));
+    CU_ASSERT_EQUAL(listen(fd, 4), 0);
+    CU_ASSERT_PTR_NULL(run_control_ask(daemon.path, request, 30, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "control-timeout");
+    memset(path, 'x', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    CU_ASSERT_PTR_NULL(run_control_ask(path, request, 30, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "control-path");
+    close(fd);
+    CU_ASSERT_EQUAL(unlink(daemon.path), 0);
+    CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
+    json_decref(request);
+}
+
+const struct test_suite suite_control = {
+    "control",
+    {
+        {"a command is answered", a_command_is_answered},
+        {"long answers come whole", long_answers_come_whole},
+        {"refusals have codes", refusals_have_codes},
+        {"bad lines are refused", bad_lines_are_refused},
+        {"long requests are cut off", long_requests_are_cut_off},
+        {"requests wait their turn", requests_wait_their_turn},
+        {"callers may leave early", callers_may_leave_early},
+        {"the end comes before the answer", the_end_comes_before_the_answer},
+        {"callers are judged", callers_are_judged},
+        {"a stranger is denied", a_stranger_is_denied},
+        {"so many callers and no more", so_many_callers_and_no_more},
+        {"the mode is as configured", the_mode_is_as_configured},
+        {"files in the way", files_in_the_way},
+        {"one daemon at a time", one_daemon_at_a_time},
+        {"a foreign socket is left alone", a_foreign_socket_is_left_alone},
+        {"a client tells what is wrong", a_client_tells_what_is_wrong},
+        {NULL, NULL},
+    }};
