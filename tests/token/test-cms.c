@@ -369,6 +369,8 @@ static void crls(void)
     REFUSED("der-trailing", .crls = CRL("0a010100", "30{020101 020101}"));
     REFUSED("der-integer", .crls = CRL("0a0101", "30{02020001 020101}"));
     REFUSED("der-signature", .crls = CRL("0a0101", "30{020100 020101}"));
+    REFUSED("der-enumerated", .crls = CRL("0a0107", "30{020101 020101}"));
+    REFUSED("der-enumerated", .crls = CRL("0a010b", "30{020101 020101}"));
     REFUSED("der-unexpected", .crls = "a1{a1{}}");
 }
 

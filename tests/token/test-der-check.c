@@ -6,6 +6,7 @@
 
 #include "gsakmp/reason.h"
 #include "tests/harness.h"
+#include "tests/token/build.h"
 #include "tests/vectors.h"
 #include "token/der-certificate.h"
 #include "token/der-check.h"
@@ -245,6 +246,47 @@ static void certificates_are_searched(void)
     free(hex);
 }
 
+#define CERTIFICATE(version, key, extension)                                                       \
+    "30{30{" version " 020105 30{} 30{} 30{} 30{} 30{30{06{" key                                   \
+    "}} 03{00 0202007f}} a3{30{30{" extension "}}}} 30{06{2b6570}} 03{00}}"
+#define V3  "a0{020102}"
+#define EC  "2a8648ce3d0201"
+#define RSA "2a864886f70d010101"
+
+/* What only the type tells: defaults, named bits, versions, keys. */
+static void certificates_say_no_default(void)
+{
+    static const struct {
+        const char *notation;
+        const char *code;
+    } cases[] = {
+        {CERTIFICATE(V3, EC, "06{551d13} 0101ff 04{30{}}"), NULL},
+        {CERTIFICATE(V3, EC, "06{551d13} 04{30{0101ff 020100}}"), NULL},
+        {CERTIFICATE(V3, EC, "06{551d0f} 04{03020780}"), NULL},
+        {CERTIFICATE(V3, EC, "06{551d0f} 04{030100}"), NULL},
+        {CERTIFICATE("a0{020101}", EC, "06{2a03} 04{0500}"), NULL},
+        {CERTIFICATE("", EC, "06{2a03} 04{0500}"), NULL},
+        {CERTIFICATE("a0{020100}", EC, "06{2a03} 04{0500}"), "der-default"},
+        {CERTIFICATE("a0{020103}", EC, "06{2a03} 04{0500}"), "der-version"},
+        {CERTIFICATE(V3, EC, "06{2a03} 010100 04{0500}"), "der-default"},
+        {CERTIFICATE(V3, EC, "06{551d13} 04{30{010100}}"), "der-default"},
+        {CERTIFICATE(V3, EC, "06{551d0f} 04{03020680}"), "der-bit-string"},
+        {CERTIFICATE(V3, EC, "06{551d0f} 04{03020000}"), "der-bit-string"},
+        {CERTIFICATE(V3, EC, "06{2a03} 04{}"), "der-truncated"},
+        {CERTIFICATE(V3, RSA, "06{2a03} 04{0500}"), "der-integer"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct gk_reason why = {.code = "accepted"};
+        bool good = der_check_certificate(build_der(cases[i].notation), NULL, &why);
+
+        if (good == !!cases[i].code || (cases[i].code && strcmp(why.code, cases[i].code) != 0)) {
+            printf("\n    %s: %s: %s\n", cases[i].notation, why.code, why.text);
+            CU_FAIL("not judged as expected");
+        }
+    }
+}
+
 static void signature_values_are_strict(void)
 {
     struct gk_octets r;
@@ -271,6 +313,7 @@ const struct test_suite suite_der_check = {
         {"OIDs return", oids_return},
         {"bad OIDs are refused", bad_oids_are_refused},
         {"certificates are searched", certificates_are_searched},
+        {"certificates say no default", certificates_say_no_default},
         {"signature values are strict", signature_values_are_strict},
         {NULL, NULL},
     }};
