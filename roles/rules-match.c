@@ -85,6 +85,7 @@ bool rules_list_compile(struct rules_list *list, const struct token_pairs *pairs
                              "%s %zu (type %lld) cannot be judged: %.140s", where, i + 1,
                              (long long)pairs->at[i].id_type, wrong);
     }
+    rules_list_index(list);
     return true;
 }
 
@@ -93,6 +94,8 @@ void rules_list_drop(struct rules_list *list)
     for (size_t i = 0; i < list->count; i++)
         name_drop(&list->at[i].name);
     free(list->at);
+    free(list->exact);
+    free(list->loose);
     *list = (struct rules_list){0};
 }
 
@@ -106,6 +109,8 @@ void rules_ask(struct rules_asked *asked, const struct pki_identity *identity)
     for (size_t i = 0; i < asked->exact.count; i++)
         asked->exact.attribute[i].is_any = asked->folded.attribute[i].is_any = false;
     name_fold_values(&asked->folded);
+    rules_hash_name(&asked->exact, asked->exact_hash);
+    rules_hash_name(&asked->folded, asked->folded_hash);
 }
 
 void rules_asked_drop(struct rules_asked *asked)
@@ -182,15 +187,9 @@ static bool id_matches(const struct rules_pair *pair, const struct rules_asked *
     }
 }
 
-const struct rules_pair *rules_list_find(const struct rules_list *list,
-                                         const struct rules_asked *asked)
+bool rules_pair_matches(const struct rules_pair *pair, const struct rules_asked *asked, bool folded)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (id_matches(&list->at[i], asked, list->folded) &&
-            pki_under(asked->identity, list->at[i].pair->ca))
-            return &list->at[i];
-    }
-    return NULL;
+    return id_matches(pair, asked, folded) && pki_under(asked->identity, pair->pair->ca);
 }
 
 /* The first octets with colons: enough to tell CAs apart in a log. */

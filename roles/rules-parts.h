@@ -5,7 +5,9 @@
  * Between the files of the rules; inside roles/ only.
  *
  * A compiled rule list stands beside each list of UserCAPairs that a question may be asked
- * of: names are parsed once, and folded once for exclusions.
+ * of: names are parsed once, and folded once for exclusions. Names without wildcards are
+ * found by their hash, so that long lists of single members cost a look-up; the rest is
+ * walked.
  */
 #include "roles/name-parts.h"
 #include "roles/rules.h"
@@ -27,10 +29,19 @@ struct rules_pair {
     struct name name; /* of type 31 */
 };
 
+#define RULES_HASH 16
+struct rules_exact {
+    uint8_t hash[RULES_HASH]; /* of the name's canonical key */
+    size_t index;
+};
+
 struct rules_list {
     bool folded; /* an exclusion */
     size_t count;
     struct rules_pair *at;
+    size_t exact_count, loose_count;
+    struct rules_exact *exact; /* sorted */
+    size_t *loose;             /* of all other pairs, ascending */
 };
 
 struct rules_entry {
@@ -68,7 +79,14 @@ void rules_list_drop(struct rules_list *list);
 struct rules_asked {
     const struct pki_identity *identity;
     struct name exact, folded;
+    uint8_t exact_hash[RULES_HASH], folded_hash[RULES_HASH];
 };
+
+void rules_hash_name(const struct name *name, uint8_t hash[RULES_HASH]);
+/* Sorts the compiled pairs into exact and loose ones. */
+void rules_list_index(struct rules_list *list);
+bool rules_pair_matches(const struct rules_pair *pair, const struct rules_asked *asked,
+                        bool folded);
 
 void rules_ask(struct rules_asked *asked, const struct pki_identity *identity);
 void rules_asked_drop(struct rules_asked *asked);

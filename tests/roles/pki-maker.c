@@ -71,7 +71,13 @@ static void import_seed(gnutls_x509_privkey_t key, const uint8_t seed[32])
 static void make_key(struct made *made, const struct test_want *want)
 {
     MUST(gnutls_x509_privkey_init(&made->key));
-    if (want->key == TEST_ED25519 && want->seed) {
+    if (want->pem) {
+        char *copy = gk_strdup(want->pem);
+        gnutls_datum_t pem = {(unsigned char *)copy, (unsigned)strlen(copy)};
+
+        MUST(gnutls_x509_privkey_import2(made->key, &pem, GNUTLS_X509_FMT_PEM, NULL, 0));
+        free(copy);
+    } else if (want->key == TEST_ED25519 && want->seed) {
         uint8_t seed[32];
         struct gk_random random = test_random(want->seed);
 
@@ -87,21 +93,25 @@ static void make_key(struct made *made, const struct test_want *want)
     }
 }
 
-/* RFC 5280 4.2.1.2 (1): of the subjectPublicKey, behind the header of its kind. */
+/* RFC 5280 4.2.1.2 (1): of the subjectPublicKey. Where that begins is told by the kinds whose
+ * length is known; of the others (RSA, DSA) GnuTLS's own identifier does. */
 static void compute_key_id(struct made *made)
 {
     gnutls_pubkey_t key;
     gnutls_datum_t der;
     struct sha1_ctx hash;
+    size_t size = sizeof made->party.key_id;
     unsigned header;
 
     MUST(gnutls_pubkey_init(&key));
     MUST(gnutls_pubkey_import_x509(key, made->certificate, 0));
     MUST(gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &der));
-    header = der.size == 44 ? 12 : der.size == 91 ? 26 : 23;
+    header = der.size == 44 ? 12 : der.size == 91 ? 26 : der.size == 120 ? 23 : 0;
     sha1_init(&hash);
     sha1_update(&hash, der.size - header, der.data + header);
     sha1_digest(&hash, sizeof made->party.key_id, made->party.key_id);
+    if (!header)
+        MUST(gnutls_x509_crt_get_key_id(made->certificate, 0, made->party.key_id, &size));
     gnutls_free(der.data);
     gnutls_pubkey_deinit(key);
 }
@@ -154,16 +164,17 @@ static void set_extensions(struct made *made, const struct test_want *want)
     }
 }
 
-static void sign(struct made *made, const struct made *issuer, bool sha1)
+static void sign(struct made *made, const struct made *issuer, const struct test_want *want)
 {
     gnutls_privkey_t key;
-    gnutls_digest_algorithm_t digest = GNUTLS_DIG_SHA512;
+    gnutls_digest_algorithm_t digest = want->sha1 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256;
 
-    if (gnutls_x509_privkey_get_pk_algorithm(issuer->key) == GNUTLS_PK_ECDSA)
-        digest = sha1 ? GNUTLS_DIG_SHA1 : GNUTLS_DIG_SHA256;
+    if (gnutls_x509_privkey_get_pk_algorithm(issuer->key) == GNUTLS_PK_EDDSA_ED25519)
+        digest = GNUTLS_DIG_SHA512;
     MUST(gnutls_privkey_init(&key));
     MUST(gnutls_privkey_import_x509(key, issuer->key, GNUTLS_PRIVKEY_IMPORT_COPY));
-    MUST(gnutls_x509_crt_privkey_sign(made->certificate, issuer->certificate, key, digest, 0));
+    MUST(gnutls_x509_crt_privkey_sign(made->certificate, issuer->certificate, key, digest,
+                                      want->pss ? GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS : 0));
     gnutls_privkey_deinit(key);
 }
 
@@ -202,7 +213,7 @@ const struct test_party *test_ca_issue(const struct test_party *issuer,
     MUST(gnutls_x509_crt_set_dn(made->certificate, want->subject, NULL));
     MUST(gnutls_x509_crt_set_key(made->certificate, made->key));
     set_extensions(made, want);
-    sign(made, issuer ? issuer->handle : made, want->sha1);
+    sign(made, issuer ? issuer->handle : made, want);
     publish(made);
     return &made->party;
 }

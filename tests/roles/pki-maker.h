@@ -37,14 +37,16 @@ struct test_extension {
 struct test_want {
     const char *subject; /* RFC 4514 */
     enum test_key key;
-    unsigned seed; /* Ed25519 keys only: the same seed gives the same key; 0 draws one */
+    const char *pem; /* this private key instead of a fresh one (RSA, DSA) */
+    unsigned seed;   /* Ed25519 keys only: the same seed gives the same key; 0 draws one */
     bool ca;
     bool has_path_length;
     unsigned path_length;
     bool no_usage;  /* leave keyUsage out */
     unsigned usage; /* GNUTLS_KEY_...; 0: what the kind of certificate needs */
     gk_time from, until;
-    bool sha1;                       /* signed with SHA-1 (by a P-256 issuer) */
+    bool sha1;                       /* signed with SHA-1 (by a P-256, RSA or DSA issuer) */
+    bool pss;                        /* signed with RSASSA-PSS (by an RSA issuer) */
     const char *dns, *mail;          /* one alternative name each */
     struct gk_octets address;        /* 4 or 16 octets */
     struct gk_octets subject_key_id; /* instead of the computed one */

@@ -454,6 +454,33 @@ static void senders(void)
     case_free(c);
 }
 
+/* Which of several matching rules decides does not depend on how they are found. */
+static void first_rule_decides(void)
+{
+    struct rules_case *c = case_new();
+    struct pki_identity *m = case_person(c, "CN=m,O=Acme");
+    char name[32];
+
+    for (int i = 0; i < 500; i++) {
+        (void)snprintf(name, sizeof name, "CN=m%d,O=Acme", i);
+        case_pair(c, &c->entry->access_rule, name);
+    }
+    case_pair(c, &c->entry->access_rule, "O=Acme+CN=m");
+    case_pair_of(c, &c->entry->access_rule, 31, gk_octets_of("CN=m,O=Acme"),
+                 vector_octets("entities/root/ski"));
+    case_pair(c, &c->entry->access_rule, "CN=\\4D,O=#0c0441636d65");
+    case_pair(c, &c->entry->access_rule, "CN=*,O=Acme");
+    case_pair(c, &c->entry->access_rule, "CN=m,O=Acme");
+    CU_ASSERT_TRUE_FATAL(case_rules(c));
+    CU_ASSERT_TRUE(rules_member(c->rules, 0, m, &verdict));
+    CU_ASSERT_TRUE(strncmp(verdict.rule, "accessRule 504 of entry 1: CN=*,", 32) == 0);
+    CU_ASSERT_TRUE(rules_member(c->rules, 0, case_person(c, "CN=m499,O=Acme"), &verdict));
+    CU_ASSERT_TRUE(strncmp(verdict.rule, "accessRule 500 of entry 1: ", 27) == 0);
+    CU_ASSERT_TRUE(rules_member(c->rules, 0, case_person(c, "CN=M,O=Acme"), &verdict));
+    CU_ASSERT_TRUE(strncmp(verdict.rule, "accessRule 503 of entry 1: ", 27) == 0);
+    case_free(c);
+}
+
 /* Names are a stranger's text. */
 static void verdicts_escape(void)
 {
@@ -483,5 +510,6 @@ const struct test_suite suite_rules = {
      {"unjudgeable rules anywhere", unjudgeable_rules_anywhere},
      {"servers", servers},
      {"senders", senders},
+     {"the first rule decides", first_rule_decides},
      {"verdicts escape", verdicts_escape},
      {NULL, NULL}}};
