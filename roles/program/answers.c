@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "roles/program/answers.h"
+
+#include <stdio.h>
+
+#include "gsakmp/reason.h"
+
+json_t *answer_time(gk_time time)
+{
+    char stamp[GK_STAMP_SIZE + 1];
+
+    gk_stamp_format(time, stamp);
+    return json_sprintf("%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", stamp, stamp + 4, stamp + 6, stamp + 8,
+                        stamp + 10, stamp + 12);
+}
+
+json_t *answer_octets(struct gk_octets text)
+{
+    json_t *plain = json_stringn((const char *)text.data, text.size);
+    char escaped[1024];
+
+    return plain ? plain : json_string(gk_escape(escaped, sizeof escaped, text));
+}
+
+json_t *answer_key(uint32_t id, uint32_t handle, gk_time created, gk_time expires)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "id", json_sprintf("%08x", id), "handle",
+                     json_sprintf("%08x", handle), "created", answer_time(created), "expires",
+                     expires == GK_TIME_NEVER ? json_null() : answer_time(expires));
+}

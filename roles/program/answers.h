@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ROLES_PROGRAM_ANSWERS_H
+#define ROLES_PROGRAM_ANSWERS_H
+/* JSON that both daemons answer with. */
+#include <jansson.h>
+
+#include "gsakmp/stamp.h"
+
+/* "2026-01-01T00:00:00Z" */
+json_t *answer_time(gk_time time);
+/* Text; octets that are no UTF-8 come escaped. */
+json_t *answer_octets(struct gk_octets text);
+/* {"id": "80000001", "handle": "...", "created": ..., "expires": ... or null} */
+json_t *answer_key(uint32_t id, uint32_t handle, gk_time created, gk_time expires);
+
+#endif

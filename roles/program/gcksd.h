@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ROLES_PROGRAM_GCKSD_H
+#define ROLES_PROGRAM_GCKSD_H
+/*
+ * gcksd: the GC/KS of the groups in its configuration. main reads and judges the settings,
+ * builds an engine a group, and hands both to the runtime; gcksd-control.c answers operators.
+ */
+#include "gsakmp/run/control.h"
+#include "roles/gcks.h"
+#include "roles/program/settings.h"
+
+#define GCKSD_GROUPS 16
+
+struct gcksd_group {
+    struct settings_group settings;
+    struct gcks_config config;
+    struct gcks *gcks;
+    struct run_host *host;
+};
+
+struct gcksd {
+    const char *path; /* of the configuration */
+    cfg_t *cfg;
+    struct run *run;
+    struct run_log *log;
+    struct run_store *store;
+    struct run_control *control;
+    size_t group_count;
+    struct gcksd_group group[GCKSD_GROUPS];
+};
+
+extern const struct run_command gcksd_commands[];
+
+#endif

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "roles/program/settings.h"
+
+#include <libgen.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gnutls/x509.h>
+
+#include "gsakmp/run/file.h"
+
+/* libconfuse reports through a callback without a context: its words are kept here between
+ * the parse and its return, in the one thread that reads configurations. */
+static struct gk_reason parse_error;
+
+static void on_error(cfg_t *cfg, const char *format, va_list list)
+{
+    char text[200];
+
+    (void)vsnprintf(text, sizeof text, format, list);
+    (void)gk_refuse(&parse_error, GK_NONE, GK_NO_OFFSET, "configuration", "%s:%d: %s",
+                    cfg && cfg->filename ? cfg->filename : "?", cfg ? cfg->line : 0, text);
+}
+
+cfg_t *settings_read(const char *path, cfg_opt_t *options, struct gk_reason *why)
+{
+    cfg_t *cfg = cfg_init(options, CFGF_NONE);
+    int result;
+
+    cfg_set_error_function(cfg, on_error);
+    parse_error = (struct gk_reason){0};
+    result = cfg_parse(cfg, path);
+    if (result == CFG_SUCCESS)
+        return cfg;
+    if (result == CFG_FILE_ERROR)
+        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration-file", "%s: cannot be read",
+                        path);
+    else if (parse_error.code)
+        *why = parse_error;
+    else
+        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration", "%s: cannot be parsed", path);
+    cfg_free(cfg);
+    return NULL;
+}
+
+char *settings_path(const char *file, const char *path)
+{
+    char *copy;
+    char *joined;
+
+    if (*path == '/')
+        return gk_strdup(path);
+    copy = gk_strdup(file);
+    joined = gk_format("%s/%s", dirname(copy), path);
+    free(copy);
+    return joined;
+}
+
+bool settings_log_read(cfg_t *cfg, const char *file, struct settings_log *log,
+                       struct gk_reason *why)
+{
+    static const char *const levels[] = {"debug", "info", "notice", "warning", "error"};
+    const char *form = cfg_getstr(cfg, "log_format");
+    const char *level = cfg_getstr(cfg, "log_level");
+
+    log->file = cfg_getstr(cfg, "log_file");
+    if (strcmp(form, "text") != 0 && strcmp(form, "json") != 0)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "log-format",
+                         "%s: log_format is \"%s\"; expected \"text\" or \"json\"", file, form);
+    log->form = strcmp(form, "json") == 0 ? RUN_LOG_JSON : RUN_LOG_TEXT;
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        if (strcmp(level, levels[i]) == 0) {
+            log->level = (enum gk_level)i;
+            return true;
+        }
+    }
+    return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "log-level",
+                     "%s: log_level is \"%s\"; expected debug, info, notice, warning or error",
+                     file, level);
+}
+
+bool settings_mode(const char *text, mode_t *mode, struct gk_reason *why)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 8);
+
+    if (!*text || *end || value > 0777)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "control-mode",
+                         "control_mode is \"%s\"; expected an octal file mode such as 0660", text);
+    *mode = (mode_t)value;
+    return true;
+}
+
+/* --- files that a group names ---------------------------------------------------------- */
+
+/* Slices of a store that still grows are offsets; they become pointers at the end. */
+struct builder {
+    struct settings_group *group;
+    const char *file;
+    struct gk_writer store;
+};
+
+static struct gk_octets put(struct builder *builder, struct gk_octets octets)
+{
+    size_t at = builder->store.size;
+
+    gk_write_octets(&builder->store, octets);
+    return gk_octets((const uint8_t *)(uintptr_t)at, octets.size);
+}
+
+static void settle(struct gk_octets *slice, const uint8_t *base)
+{
+    slice->data = base + (uintptr_t)slice->data;
+}
+
+static bool put_pem(struct builder *builder, const gnutls_datum_t *pem, const char *path,
+                    struct gk_octets *slots, size_t most, size_t *count, struct gk_reason *why)
+{
+    gnutls_x509_crt_t *list = NULL;
+    unsigned size = 0;
+    bool good = true;
+    int result = gnutls_x509_crt_list_import2(&list, &size, pem, GNUTLS_X509_FMT_PEM, 0);
+
+    if (result < 0)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-file",
+                         "%s: no certificates in PEM: %s", path, gnutls_strerror(result));
+    for (unsigned i = 0; i < size; i++) {
+        gnutls_datum_t der = {NULL, 0};
+
+        if (good && *count == most)
+            good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-count",
+                             "%s: more than %zu certificates", path, most);
+        if (good && gnutls_x509_crt_export2(list[i], GNUTLS_X509_FMT_DER, &der) < 0)
+            good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-file",
+                             "%s: certificate %u cannot be read", path, i + 1);
+        if (good)
+            slots[(*count)++] = put(builder, gk_octets(der.data, der.size));
+        gnutls_free(der.data);
+        gnutls_x509_crt_deinit(list[i]);
+    }
+    gnutls_free(list);
+    return good;
+}
+
+static bool put_crl(struct builder *builder, const gnutls_datum_t *octets, const char *path,
+                    struct gk_reason *why)
+{
+    struct settings_group *group = builder->group;
+    gnutls_x509_crl_t crl;
+    gnutls_datum_t der = {NULL, 0};
+    int result = gnutls_x509_crl_init(&crl);
+
+    if (result >= 0) {
+        result = gnutls_x509_crl_import(crl, octets, GNUTLS_X509_FMT_PEM);
+        if (result < 0)
+            result = gnutls_x509_crl_import(crl, octets, GNUTLS_X509_FMT_DER);
+        if (result >= 0)
+            result = gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_DER, &der);
+        gnutls_x509_crl_deinit(crl);
+    }
+    if (result < 0)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "crl-file", "%s: no CRL: %s", path,
+                         gnutls_strerror(result));
+    if (group->crl_count == SETTINGS_CRLS) {
+        gnutls_free(der.data);
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "crl-count", "more than %d CRLs",
+                         SETTINGS_CRLS);
+    }
+    group->crls[group->crl_count++] = put(builder, gk_octets(der.data, der.size));
+    gnutls_free(der.data);
+    return true;
+}
+
+static bool read_list(struct builder *builder, const char *option, bool crls, struct gk_reason *why)
+{
+    struct settings_group *group = builder->group;
+
+    for (unsigned i = 0; i < cfg_size(group->section, option); i++) {
+        char *path = settings_path(builder->file, cfg_getnstr(group->section, option, i));
+        struct gk_writer octets = {0};
+        bool good = run_file_read(path, (size_t)1 << 20, &octets, why);
+
+        if (good) {
+            gnutls_datum_t datum = {octets.data, (unsigned)octets.size};
+
+            good = crls ? put_crl(builder, &datum, path, why)
+                        : put_pem(builder, &datum, path, group->certificate, SETTINGS_CERTIFICATES,
+                                  &group->certificate_count, why);
+        }
+        gk_writer_free(&octets);
+        free(path);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+static bool read_key(struct builder *builder, struct gk_reason *why)
+{
+    struct settings_group *group = builder->group;
+    const char *name = cfg_getstr(group->section, "key");
+    struct gk_writer key = {0};
+    char *path;
+    bool good;
+
+    if (!name)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "key-missing",
+                         "%s: group \"%s\" has no key; give a private key file in PEM",
+                         builder->file, group->title);
+    path = settings_path(builder->file, name);
+    good = run_file_read_private(path, 65536, &key, why);
+    if (good && !gk_signer_open(&group->signer, gk_writer_octets(&key), -1, NULL, why))
+        good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "key-file", "%s: %.150s", path, why->text);
+    group->has_signer = good;
+    gk_writer_free(&key);
+    free(path);
+    return good;
+}
+
+static bool read_announcement(struct builder *builder, struct gk_reason *why)
+{
+    struct settings_group *group = builder->group;
+    const char *name = cfg_getstr(group->section, "announcement");
+    struct gk_writer octets = {0};
+    char *path;
+    struct gk_reason inner;
+
+    if (!name)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "announcement-missing",
+                         "%s: group \"%s\" has no announcement; the group owner makes one with "
+                         "gsakmp-token announce",
+                         builder->file, group->title);
+    path = settings_path(builder->file, name);
+    if (!run_file_read(path, ANNOUNCEMENT_MAX, &octets, why)) {
+        free(path);
+        return false;
+    }
+    group->announcement = announcement_read(gk_writer_octets(&octets), &inner);
+    if (!group->announcement)
+        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, inner.code, "%s: %.180s", path, inner.text);
+    gk_writer_free(&octets);
+    free(path);
+    return group->announcement != NULL;
+}
+
+static bool read_mechanisms(struct builder *builder, struct gk_reason *why)
+{
+    struct settings_group *group = builder->group;
+    unsigned count = cfg_size(group->section, "mechanisms");
+
+    if (count > SETTINGS_MECHANISMS)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "mechanisms", "more than %d mechanisms",
+                         SETTINGS_MECHANISMS);
+    for (unsigned i = 0; i < count; i++) {
+        const char *name = cfg_getnstr(group->section, "mechanisms", i);
+        const struct gk_suite *suite = gk_suite_named(name);
+
+        if (!suite)
+            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "mechanisms",
+                             "%s: group \"%s\": no suite is named \"%s\"", builder->file,
+                             group->title, name);
+        group->mechanisms[i] = suite->mechanism;
+    }
+    group->policy.local.mechanisms = count ? group->mechanisms : NULL;
+    group->policy.local.mechanism_count = count;
+    return true;
+}
+
+static bool read_policy(struct builder *builder, struct gk_reason *why)
+{
+    struct settings_group *group = builder->group;
+    struct load_policy *policy = &group->policy;
+    const struct announcement *from = group->announcement;
+    long edition = cfg_getint(group->section, "minimum_edition");
+    long skew = cfg_getint(group->section, "skew");
+
+    if (edition < 0 || skew < 1 || skew > 86400)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration",
+                         "%s: group \"%s\": minimum_edition is 0 or more, skew 1 to 86400 seconds",
+                         builder->file, group->title);
+    policy->group = from->group;
+    policy->owner = gk_octets_of(from->owner);
+    policy->has_owner_fingerprint = true;
+    memcpy(policy->owner_fingerprint, from->owner_fingerprint, sizeof policy->owner_fingerprint);
+    for (size_t i = 0; i < from->root_count; i++)
+        group->roots[i] = gk_secret_octets(&from->root[i]);
+    policy->trust.roots = group->roots;
+    policy->trust.root_count = from->root_count;
+    policy->trust.crls = group->crls;
+    policy->trust.crl_count = group->crl_count;
+    policy->local.tolerate_suite_1 = cfg_getbool(group->section, "tolerate_suite_1");
+    policy->trust.tolerate_sha1 = policy->local.tolerate_suite_1;
+    policy->local.tolerate_unknown_protocols =
+        cfg_getbool(group->section, "tolerate_unknown_protocols");
+    policy->has_least_edition = edition || from->has_least_edition;
+    policy->least_edition = edition ? edition : from->least_edition;
+    policy->skew = skew;
+    return read_mechanisms(builder, why);
+}
+
+bool settings_group_read(struct settings_group *group, const char *file, cfg_t *section,
+                         struct gk_reason *why)
+{
+    struct builder builder = {.group = group, .file = file};
+    bool good;
+
+    *group = (struct settings_group){.title = cfg_title(section), .section = section};
+    good = read_announcement(&builder, why) && read_key(&builder, why) &&
+           read_list(&builder, "certificates", false, why) &&
+           read_list(&builder, "crls", true, why) && read_policy(&builder, why);
+    group->store = gk_writer_take(&builder.store);
+    for (size_t i = 0; i < group->certificate_count; i++)
+        settle(&group->certificate[i], group->store.data);
+    for (size_t i = 0; i < group->crl_count; i++)
+        settle(&group->crls[i], group->store.data);
+    if (good && !group->certificate_count)
+        good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-missing",
+                         "%s: group \"%s\" names no certificates; give this host's own first, "
+                         "then the intermediates",
+                         file, group->title);
+    return good;
+}
+
+void settings_group_free(struct settings_group *group)
+{
+    announcement_free(group->announcement);
+    if (group->has_signer)
+        gk_signer_free(&group->signer);
+    gk_secret_free(&group->store);
+    *group = (struct settings_group){0};
+}
+
+bool settings_resolve(const char *host, uint16_t port, struct gk_address *address,
+                      struct gk_reason *why)
+{
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
+    struct addrinfo *list = NULL;
+    int result;
+
+    if (strlen(host) < GK_ADDRESS_TEXT && gk_address_parse(host, port, address))
+        return true;
+    result = getaddrinfo(host, NULL, &hints, &list);
+    if (result != 0)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "resolve", "%s: %s", host,
+                         gai_strerror(result));
+    *address = (struct gk_address){.port = port};
+    if (list->ai_family == AF_INET) {
+        struct sockaddr_in in;
+
+        memcpy(&in, list->ai_addr, sizeof in);
+        address->family = 4;
+        memcpy(address->ip, &in.sin_addr, 4);
+    } else {
+        struct sockaddr_in6 in6;
+
+        memcpy(&in6, list->ai_addr, sizeof in6);
+        address->family = 6;
+        memcpy(address->ip, &in6.sin6_addr, 16);
+    }
+    freeaddrinfo(list);
+    return true;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ROLES_PROGRAM_SETTINGS_H
+#define ROLES_PROGRAM_SETTINGS_H
+/*
+ * Settings: what the daemons' configuration files have in common (gcksd.conf(5),
+ * gsakmpd.conf(5)), read with libconfuse and judged before anything starts.
+ *
+ * A file has global options and one `group "TITLE" { ... }` section a group. Relative paths
+ * in it are relative to the file. Reasons name file, line and option.
+ */
+#include <confuse.h>
+#include <sys/types.h>
+
+#include "gsakmp/run/log.h"
+#include "roles/load.h"
+#include "token/announce.h"
+
+#define SETTINGS_CERTIFICATES 9
+#define SETTINGS_CRLS         16
+#define SETTINGS_MECHANISMS   16
+
+struct settings_log {
+    const char *file;
+    enum run_log_form form;
+    enum gk_level level;
+};
+
+/* What both daemons know of a group. */
+struct settings_group {
+    const char *title;
+    struct announcement *announcement;
+    struct load_policy policy;
+    struct gk_signer signer;
+    bool has_signer;
+    size_t certificate_count;
+    struct gk_octets certificate[SETTINGS_CERTIFICATES]; /* DER, end entity first */
+    /* storage that `policy` borrows */
+    struct gk_octets roots[ANNOUNCEMENT_ROOTS];
+    size_t crl_count;
+    struct gk_octets crls[SETTINGS_CRLS];
+    struct gk_mechanism mechanisms[SETTINGS_MECHANISMS];
+    struct gk_secret store; /* the octets behind all slices */
+    cfg_t *section;
+};
+
+/* Options that each daemon puts in front of its own, in its tables. */
+#define SETTINGS_GLOBAL                                                                            \
+    CFG_STR("control", NULL, CFGF_NONE), CFG_STR("control_mode", "0660", CFGF_NONE),               \
+        CFG_STR("log_file", NULL, CFGF_NONE), CFG_STR("log_format", "text", CFGF_NONE),            \
+        CFG_STR("log_level", "info", CFGF_NONE)
+#define SETTINGS_GROUP                                                                             \
+    CFG_STR("announcement", NULL, CFGF_NONE), CFG_STR("key", NULL, CFGF_NONE),                     \
+        CFG_STR_LIST("certificates", NULL, CFGF_NONE), CFG_STR_LIST("crls", NULL, CFGF_NONE),      \
+        CFG_STR_LIST("mechanisms", NULL, CFGF_NONE),                                               \
+        CFG_BOOL("tolerate_suite_1", cfg_false, CFGF_NONE),                                        \
+        CFG_BOOL("tolerate_unknown_protocols", cfg_false, CFGF_NONE),                              \
+        CFG_INT("minimum_edition", 0, CFGF_NONE), CFG_INT("skew", 300, CFGF_NONE),                 \
+        CFG_STR("interface", NULL, CFGF_NONE)
+
+/* Parses; the reason is what libconfuse said, with file and line. NULL when refused. */
+cfg_t *settings_read(const char *path, cfg_opt_t *options, struct gk_reason *why);
+/* The file's path for a path that it names; a fresh string. */
+char *settings_path(const char *file, const char *path);
+bool settings_log_read(cfg_t *cfg, const char *file, struct settings_log *log,
+                       struct gk_reason *why);
+bool settings_mode(const char *text, mode_t *mode, struct gk_reason *why);
+/* Loads what the section names: announcement, key, certificates, CRLs, local policy. */
+bool settings_group_read(struct settings_group *group, const char *file, cfg_t *section,
+                         struct gk_reason *why);
+void settings_group_free(struct settings_group *group);
+/* A host name or numeric address, by the resolver; the first answer. */
+bool settings_resolve(const char *host, uint16_t port, struct gk_address *address,
+                      struct gk_reason *why);
+
+/* Exit codes of all programs. */
+enum { EXIT_GOOD = 0, EXIT_REFUSED = 1, EXIT_COULD_NOT = 2 };
+
+#endif
