@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# stage.sh: what the demonstration and the system tests share. Sourced. Makes a PKI with
+# certtool, policies, announcements and configurations in $stage, starts and stops daemons on
+# loopback, and keeps the account of claims.
+#
+#   top_builddir   where the programs were built [build]
+#   KEEP=1         leaves $stage behind
+
+build=${top_builddir:-build}
+PATH="$build:/usr/sbin:/sbin:$PATH"
+stage=$(mktemp -d "${TMPDIR:-/tmp}/gsakmp-stage.XXXXXX") || exit 2
+pids=
+claims_held=0
+claims_failed=0
+# Ports and the multicast address follow from the process number, so that runs side by side
+# do not meet.
+port=$((20000 + $$ % 20000))
+rekey_port=$((port + 20001 - $$ % 3))
+rekey_address=239.255.$(($$ / 250 % 250 + 1)).$(($$ % 250 + 1))
+group_random=$(printf '%08x%08x' $$ "$(date +%s)")
+
+end_stage() {
+    for pid in $pids; do
+        kill "$pid" 2>/dev/null
+    done
+    wait 2>/dev/null
+    if [ -n "${KEEP-}" ]; then
+        echo "left in $stage"
+    else
+        rm -rf "$stage"
+    fi
+}
+trap end_stage EXIT
+trap 'exit 2' INT TERM HUP
+
+could_not() {
+    echo "could not: $*" >&2
+    exit 2
+}
+
+say() { printf '\n== %s\n' "$*"; }
+
+# claim TEXT COMMAND...: the command's success is the claim's.
+claim() {
+    claim_text=$1
+    shift
+    if "$@" >"$stage/claim.out" 2>&1; then
+        claims_held=$((claims_held + 1))
+        echo "  ok    $claim_text"
+    else
+        claims_failed=$((claims_failed + 1))
+        echo "  FAILS $claim_text"
+        sed 's/^/        /' "$stage/claim.out" | tail -n 12
+    fi
+}
+
+# refuted TEXT COMMAND...: the claim holds when the command fails.
+fails() { ! "$@"; }
+
+# wait_for SECONDS COMMAND...: tries every tenth of a second.
+wait_for() {
+    wait_left=$(($1 * 10))
+    shift
+    while ! "$@" >/dev/null 2>&1; do
+        wait_left=$((wait_left - 1))
+        [ $wait_left -gt 0 ] || {
+            "$@"
+            return 1
+        }
+        sleep 0.1
+    done
+}
+
+verdict() {
+    printf '\n%d claims held, %d failed\n' $claims_held $claims_failed
+    [ $claims_failed -eq 0 ] && [ $claims_held -gt 0 ]
+}
+
+# --- PKI -----------------------------------------------------------------------------------
+
+key_type=${key_type:-ed25519}
+
+make_key() { # NAME
+    (umask 077 && certtool --generate-privkey --key-type="$key_type" --outfile "$stage/$1.key") \
+        >>"$stage/certtool.log" 2>&1 || could_not "make a key for $1"
+}
+
+make_root() { # NAME DN
+    make_key "$1"
+    printf 'dn = "%s"\nca\ncert_signing_key\ncrl_signing_key\nexpiration_days = 30\n' "$2" \
+        >"$stage/$1.tmpl"
+    certtool --generate-self-signed --load-privkey "$stage/$1.key" --template "$stage/$1.tmpl" \
+        --outfile "$stage/$1.pem" >>"$stage/certtool.log" 2>&1 || could_not "make root $1"
+}
+
+make_cert() { # NAME DN [ISSUER]
+    issuer=${3:-root}
+    make_key "$1"
+    printf 'dn = "%s"\nsigning_key\nexpiration_days = 30\n' "$2" >"$stage/$1.tmpl"
+    certtool --generate-certificate --load-privkey "$stage/$1.key" \
+        --load-ca-certificate "$stage/$issuer.pem" --load-ca-privkey "$stage/$issuer.key" \
+        --template "$stage/$1.tmpl" --outfile "$stage/$1.pem" >>"$stage/certtool.log" 2>&1 ||
+        could_not "certify $1"
+}
+
+# --- the owner -------------------------------------------------------------------------------
+
+# make_token NAME: $stage/NAME.xml -> NAME.der -> NAME.pt
+make_token() {
+    gsakmp-token compile "$stage/$1.xml" -o "$stage/$1.der" &&
+        gsakmp-token sign --key "$stage/owner.key" --cert "$stage/owner.pem" \
+            "$stage/$1.der" -o "$stage/$1.pt"
+}
+
+# --- daemons ----------------------------------------------------------------------------------
+
+start() { # NAME PROGRAM
+    "$2" -c "$stage/$1.conf" >"$stage/$1.out" 2>&1 &
+    eval "pid_$1=$!"
+    pids="$pids $!"
+}
+
+stop() { # NAME
+    eval "stop_pid=\$pid_$1"
+    kill "$stop_pid" 2>/dev/null
+    wait "$stop_pid"
+}
+
+gcks_conf() { # NAME TOKEN
+    cat >"$stage/$1.conf" <<END
+control = "$stage/$1.sock"
+log_file = "$stage/$1.log"
+log_level = "debug"
+listen = {"127.0.0.1:$port"}
+multicast_loop = true
+
+group "demo" {
+    announcement = "demo.announcement"
+    token = "$2"
+    key = "$1.key"
+    certificates = {"$1.pem"}
+    interface = "127.0.0.1"
+}
+END
+}
+
+member_conf() { # NAME [LINES]
+    cat >"$stage/$1.conf" <<END
+control = "$stage/$1.sock"
+log_file = "$stage/$1.log"
+log_level = "debug"
+bind = "127.0.0.1:0"
+
+group "demo" {
+    announcement = "demo.announcement"
+    key = "$1.key"
+    certificates = {"$1.pem"}
+    interface = "127.0.0.1"
+    rtj_every_ms = 1000
+    back_off_ms = 2000
+    ${2-}
+}
+END
+}
+
+ctl() { # NAME ARGUMENTS...
+    ctl_name=$1
+    shift
+    gsakmpctl -s "$stage/$ctl_name.sock" "$@"
+}
+
+status_is() { # NAME FIELD VALUE
+    ctl "$1" status | grep -qx "$2 *$3"
+}
+
+joined() { status_is "$1" state 'Wait for Group Membership Event'; }
+
+# What openssl takes: the key, and KeyID and handle as its identifier.
+key_of() { ctl "$1" key demo | awk '{print $4}'; }
+key_id_of() { ctl "$1" key demo | awk '{print $1 $2}'; }
+
+same_key() { # NAME NAME...
+    same_first=$(ctl "$1" key demo) && [ -n "$same_first" ] || return 1
+    for same_name; do
+        [ "$(ctl "$same_name" key demo)" = "$same_first" ] || return 1
+    done
+}
+
+seal() { # MEMBER IN OUT
+    openssl cms -encrypt -binary -aes-256-cbc -secretkey "$(key_of "$1")" \
+        -secretkeyid "$(key_id_of "$1")" -in "$2" -outform DER -out "$3"
+}
+
+open_with() { # KEY KEYID IN
+    openssl cms -decrypt -binary -secretkey "$1" -secretkeyid "$2" -inform DER -in "$3"
+}
