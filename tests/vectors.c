@@ -25,9 +25,16 @@ const json_t *vector_at(const char *path)
     if (!root)
         root = json_load_file(TEST_VECTORS, 0, NULL);
     at = root;
-    while (at && (step = strsep(&rest, "/")))
+    while (at && (step = strsep(&rest, "/"))) {
+        char *slash = strstr(step, "~1");
+
+        if (slash) { /* as in a JSON pointer: a "/" of the key itself */
+            *slash = '/';
+            memmove(slash + 1, slash + 2, strlen(slash + 2) + 1);
+        }
         at = json_is_array(at) ? json_array_get(at, strtoul(step, NULL, 10))
                                : json_object_get(at, step);
+    }
     free(copy);
     if (!at)
         give_up(path);

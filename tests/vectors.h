@@ -4,7 +4,7 @@
 /*
  * Known answers of an independent implementation (tests/vectors/vectors.json).
  * A path names a value by keys and array positions: "key_creation/0/kek_nonces/12".
- * A path that is absent ends the program.
+ * A "/" inside a key is written "~1". A path that is absent ends the program.
  */
 #include <jansson.h>
 
