@@ -18,7 +18,7 @@ policy() { # NAME EDITION EXCLUDED-LINES
     </access>
   </registration>
   <rekey every="1 h" interval="2 h" resend="1"/>
-  <data><encryption key-id="80000001"/></data>
+  <data encryption="80000001"/>
 </policy>
 END
 }
