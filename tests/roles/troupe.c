@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/roles/troupe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "token/cms.h"
+#include "token/der.h"
+#include "token/source.h"
+
+static void must(bool good, const char *what, const struct gk_reason *why)
+{
+    if (good)
+        return;
+    printf("\n    troupe: %s: %s\n", what, why ? why->text : "?");
+    abort();
+}
+
+/* What this module gives out lives as long as the program; the list keeps it reachable. */
+static struct gk_octets kept(struct gk_writer *writer)
+{
+    char *hex = gk_hex(gk_writer_octets(writer));
+    struct gk_octets octets = test_unhex(hex);
+
+    free(hex);
+    gk_writer_free(writer);
+    return octets;
+}
+
+static char *policy_source(const struct troupe *troupe, int edition, const char *exclude)
+{
+    char *root = gk_hex(gk_octets(troupe->root->key_id, sizeof troupe->root->key_id));
+    char *line = exclude ? gk_format("<exclude dn=\"%s\"/>", exclude) : gk_strdup("");
+    char *source = gk_format(
+        "<policy><group random=\"0102030405060708\" name=\"troupe\" edition=\"%d\"/>"
+        "<ca name=\"acme\" key-id=\"%s\"/>"
+        "<registration><gcks dn=\"CN=GCKS,OU=Servers,O=Acme\"/>"
+        "<access><allow dn=\"CN=*,OU=Members,O=Acme\"/>%s</access>"
+        "<mechanism suite=\"%s\"/></registration>"
+        "<rekey %s/><data encryption=\"80000001\"/></policy>",
+        edition, root, line, troupe->plan.suite ? troupe->plan.suite : "recommended",
+        troupe->plan.rekey ? troupe->plan.rekey : "every=\"1 h\" resend=\"0\"");
+
+    free(root);
+    free(line);
+    return source;
+}
+
+struct gk_octets troupe_token_by(struct troupe *troupe, const struct test_party *owner,
+                                 int edition, const char *exclude, gk_time at)
+{
+    char *source = policy_source(troupe, edition, exclude);
+    struct gk_reason why = {0};
+    struct token *token = source_read(gk_octets_of(source), "troupe.xml", NULL, &why);
+    struct gk_signer signer = {0};
+    struct gk_writer der = {0};
+    struct gk_writer out = {0};
+
+    must(token != NULL, "source", &why);
+    must(token_to_der(token, &der, &why), "DER", &why);
+    must(gk_signer_open(&signer, owner->key, -1, NULL, &why), "owner's key", &why);
+    must(cms_sign(gk_writer_octets(&der), &owner->certificate, 1, &signer, at, &out, &why),
+         "signing", &why);
+    gk_signer_free(&signer);
+    gk_writer_free(&der);
+    token_free(token);
+    free(source);
+    return kept(&out);
+}
+
+struct gk_octets troupe_token(struct troupe *troupe, int edition, const char *exclude, gk_time at)
+{
+    return troupe_token_by(troupe, troupe->owner, edition, exclude, at);
+}
+
+static enum test_key key_kind(const struct troupe *troupe)
+{
+    const struct gk_suite *suite =
+        gk_suite_named(troupe->plan.suite ? troupe->plan.suite : "recommended");
+
+    return suite->mechanism.signature == 49154 ? TEST_P256 : TEST_ED25519;
+}
+
+static const struct test_party *issue(struct troupe *troupe, const char *subject, unsigned seed)
+{
+    return test_ca_issue(troupe->root, &(struct test_want){.subject = subject,
+                                                           .key = key_kind(troupe),
+                                                           .seed = seed});
+}
+
+static void fill_policy(struct troupe *troupe)
+{
+    static const char value[] = "\x01\x02\x03\x04\x05\x06\x07\x08troupe";
+    struct gk_reason why = {0};
+
+    must(gk_group_set(&troupe->policy.group, 2, gk_octets(value, sizeof value - 1), &why),
+         "group", &why);
+    troupe->policy.owner = gk_octets_of("CN=Owner,OU=Owners,O=Acme");
+    troupe->policy.trust.roots = &troupe->root->certificate;
+    troupe->policy.trust.root_count = 1;
+    troupe->policy.skew = 300;
+}
+
+static void fill_gcks(struct troupe *troupe)
+{
+    struct gk_reason why = {0};
+
+    troupe->gcks_party = issue(troupe, "CN=GCKS,OU=Servers,O=Acme", 3);
+    troupe->gcks_certificates[0] = troupe->gcks_party->certificate;
+    must(gk_signer_open(&troupe->gcks_signer, troupe->gcks_party->key, -1, NULL, &why),
+         "server's key", &why);
+    troupe->gcks_config = (struct gcks_config){
+        .policy = &troupe->policy,
+        .random = &troupe->random,
+        .credential = {{&troupe->gcks_signer, troupe->gcks_certificates, 1}},
+        .credential_count = 1,
+        .rekey = {RIG_MULTICAST},
+        .rekey_count = 1,
+        .degree = troupe->plan.degree,
+        .capacity = troupe->plan.capacity ? troupe->plan.capacity : 64,
+        .message_limit = troupe->plan.message_limit,
+        .packaging = troupe->plan.packaging,
+        .rekey_on_join = troupe->plan.rekey_on_join,
+        .queue_most = troupe->plan.queue_most,
+        .jobs_most = troupe->plan.jobs_most,
+        .single_group = true,
+    };
+}
+
+struct troupe *troupe_new(const struct troupe_plan *plan)
+{
+    struct troupe *troupe = gk_alloc(1, sizeof *troupe);
+    struct gk_reason why = {0};
+    struct gk_turn turn = {0};
+    struct gk_engine engine;
+
+    troupe->plan = *plan;
+    troupe->rig = rig_new(TEST_NOW);
+    troupe->random = test_random(plan->seed);
+    troupe->root = test_ca_new("CN=Root,O=Acme");
+    troupe->owner = test_ca_issue(
+        troupe->root, &(struct test_want){.subject = "CN=Owner,OU=Owners,O=Acme", .seed = 2});
+    fill_policy(troupe);
+    fill_gcks(troupe);
+    troupe->token = troupe_token(troupe, 1, NULL, TEST_NOW - 1000);
+    troupe->gcks = gcks_new(&troupe->gcks_config, troupe->token, &troupe->rig->now, &turn, &why);
+    must(troupe->gcks != NULL, "gcks_new", &why);
+    engine = gcks_engine(troupe->gcks);
+    (void)rig_add(troupe->rig, &engine);
+    rig_turn(troupe->rig, 0, &turn);
+    for (unsigned i = 0; i < plan->members; i++) {
+        char subject[64];
+
+        (void)snprintf(subject, sizeof subject, "CN=m%u,OU=Members,O=Acme", i);
+        (void)troupe_add(troupe, subject);
+    }
+    return troupe;
+}
+
+void troupe_free(struct troupe *troupe)
+{
+    rig_free(troupe->rig);
+    gcks_free(troupe->gcks);
+    for (unsigned i = 0; i < troupe->member_count; i++) {
+        member_free(troupe->member[i].member);
+        gk_signer_free(&troupe->member[i].signer);
+    }
+    gk_signer_free(&troupe->gcks_signer);
+    free(troupe);
+}
+
+unsigned troupe_add(struct troupe *troupe, const char *subject)
+{
+    unsigned index = troupe->member_count++;
+    struct troupe_part *part = &troupe->member[index];
+    struct gk_reason why = {0};
+    struct gk_engine engine;
+
+    part->party = issue(troupe, subject, 100 + index);
+    part->certificates[0] = part->party->certificate;
+    must(gk_signer_open(&part->signer, part->party->key, -1, NULL, &why), "member's key", &why);
+    part->config = (struct member_config){
+        .policy = &troupe->policy,
+        .random = &troupe->random,
+        .signer = &part->signer,
+        .certificates = part->certificates,
+        .certificate_count = 1,
+        .mechanism =
+            gk_suite_named(troupe->plan.suite ? troupe->plan.suite : "recommended")->mechanism,
+        .server = {{troupe->plan.tcp ? GK_TCP : GK_UDP, rig_address(0), 0}},
+        .server_count = 1,
+        .back_off_ms = 5000,
+    };
+    part->member = member_new(&part->config, &why);
+    must(part->member != NULL, "member_new", &why);
+    engine = member_engine(part->member);
+    part->node = rig_add(troupe->rig, &engine);
+    return index;
+}
+
+void troupe_join(struct troupe *troupe, unsigned index)
+{
+    struct gk_reason why = {0};
+    struct gk_turn turn = {0};
+
+    must(member_join(troupe->member[index].member, &troupe->rig->now, &turn, &why), "join", &why);
+    rig_turn(troupe->rig, troupe->member[index].node, &turn);
+}
+
+void troupe_join_all(struct troupe *troupe)
+{
+    for (unsigned i = 0; i < troupe->member_count; i++) {
+        troupe_join(troupe, i);
+        rig_run(troupe->rig, 50);
+    }
+    rig_run(troupe->rig, 2000);
+}
+
+struct member_status troupe_member_status(const struct troupe *troupe, unsigned index)
+{
+    struct member_status status;
+
+    member_get_status(troupe->member[index].member, &status);
+    return status;
+}
+
+bool troupe_in(const struct troupe *troupe, unsigned index)
+{
+    return troupe_member_status(troupe, index).state == MEMBER_WAIT_EVENT;
+}
+
+struct gk_octets troupe_key(const struct troupe *troupe, unsigned index)
+{
+    struct member_key key;
+
+    return member_key_at(troupe->member[index].member, 0, &troupe->rig->now, &key) ? key.key
+                                                                                  : GK_NO_OCTETS;
+}
+
+struct gcks_status troupe_status(const struct troupe *troupe)
+{
+    struct gcks_status status;
+
+    gcks_get_status(troupe->gcks, &troupe->rig->now, &status);
+    return status;
+}
+
+bool troupe_current(const struct troupe *troupe, unsigned index)
+{
+    struct gcks_status status = troupe_status(troupe);
+    struct member_key key;
+
+    return status.gtpk_count == 1 &&
+           member_key_at(troupe->member[index].member, 0, &troupe->rig->now, &key) &&
+           key.id == status.gtpk[0].id && key.handle == status.gtpk[0].handle;
+}
+
+bool troupe_agree(const struct troupe *troupe, int but)
+{
+    for (unsigned i = 0; i < troupe->member_count; i++) {
+        if ((int)i != but && !(troupe_in(troupe, i) && troupe_current(troupe, i))) {
+            printf("\n    member %u: %s, %s\n", i, troupe_in(troupe, i) ? "in" : "out",
+                   troupe_current(troupe, i) ? "current" : "not current");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- commands --------------------------------------------------------------------------- */
+
+static bool carried_out(struct troupe *troupe, bool good, struct gk_turn *turn)
+{
+    if (good)
+        rig_turn(troupe->rig, 0, turn);
+    else
+        gk_turn_free(turn);
+    return good;
+}
+
+bool troupe_rekey(struct troupe *troupe)
+{
+    struct gk_turn turn = {0};
+    struct gk_reason why;
+
+    return carried_out(troupe, gcks_rekey(troupe->gcks, &troupe->rig->now, &turn, &why), &turn);
+}
+
+bool troupe_evict(struct troupe *troupe, unsigned index)
+{
+    struct gk_octets name = gk_octets_of(troupe->member[index].party->name);
+    struct gk_turn turn = {0};
+    struct gk_reason why;
+
+    return carried_out(
+        troupe, gcks_evict(troupe->gcks, &name, 1, &troupe->rig->now, &turn, &why), &turn);
+}
+
+bool troupe_publish(struct troupe *troupe, struct gk_octets token, struct gk_reason *why)
+{
+    struct gk_turn turn = {0};
+
+    return carried_out(troupe, gcks_publish(troupe->gcks, token, &troupe->rig->now, &turn, why),
+                       &turn);
+}
+
+bool troupe_destroy(struct troupe *troupe)
+{
+    struct gk_turn turn = {0};
+    struct gk_reason why;
+
+    return carried_out(troupe, gcks_destroy(troupe->gcks, &troupe->rig->now, &turn, &why), &turn);
+}
+
+void troupe_restart_gcks(struct troupe *troupe)
+{
+    struct rig_node *node = &troupe->rig->node[0];
+    struct gk_turn turn = {0};
+    struct gk_reason why = {0};
+
+    gcks_free(troupe->gcks);
+    troupe->gcks = gcks_restore(&troupe->gcks_config, node->records, node->record_count, false,
+                                &troupe->rig->now, &turn, &why);
+    must(troupe->gcks != NULL, "gcks_restore", &why);
+    node->engine = gcks_engine(troupe->gcks);
+    rig_turn(troupe->rig, 0, &turn);
+}
+
+void troupe_restart_member(struct troupe *troupe, unsigned index)
+{
+    struct troupe_part *part = &troupe->member[index];
+    struct rig_node *node = &troupe->rig->node[part->node];
+    struct gk_turn turn = {0};
+    struct gk_reason why = {0};
+
+    member_free(part->member);
+    part->member = member_restore(&part->config, node->records, node->record_count,
+                                  &troupe->rig->now, &turn, &why);
+    must(part->member != NULL, "member_restore", &why);
+    node->engine = member_engine(part->member);
+    rig_turn(troupe->rig, part->node, &turn);
+}
