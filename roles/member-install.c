@@ -60,19 +60,6 @@ static bool open_keys(struct member *member, const struct rules *rules,
            gk_ring_open(member->in.ring, &ring, message->rekey, message->rekey_count, why);
 }
 
-/* Several Rekey Event payloads of one message agree (profile 9.10). */
-static bool judge_agreement(const struct gk_message *message, struct gk_reason *why)
-{
-    for (size_t i = 1; i < message->rekey_count; i++) {
-        if (message->rekey[i].type != message->rekey[0].type ||
-            message->rekey[i].stamp != message->rekey[0].stamp)
-            return gk_refuse(why, GK_PAYLOAD_MALFORMED, message->rekey[i].offset,
-                             "rekey-disagreement",
-                             "Rekey Event payloads of one message differ in type or stamp");
-    }
-    return true;
-}
-
 /* The mechanism by which this member is in the group, in the new token's terms. */
 static void find_mechanism(struct member *member)
 {
@@ -93,7 +80,7 @@ bool member_install(struct member *member, const struct gk_now *now, struct gk_m
 {
     struct loaded *fresh = NULL;
 
-    if (!judge_authority(member, why) || !judge_agreement(message, why))
+    if (!judge_authority(member, why))
         return false;
     if (message->has_token) {
         fresh = open_token(member, now, message, why);
