@@ -188,6 +188,7 @@ bool gcks_seen_restore(struct gcks *g, const uint8_t who[GCKS_DIGEST], struct gk
     struct gcks_seen read = {0};
     struct gk_octets nonces;
     struct gcks_seen *seen;
+    uint32_t at;
 
     read.stamp = (gk_time)((uint64_t)gk_read_u32(&reader) << 32);
     read.stamp |= (gk_time)gk_read_u32(&reader);
@@ -199,7 +200,8 @@ bool gcks_seen_restore(struct gcks *g, const uint8_t who[GCKS_DIGEST], struct gk
     nonces = gk_read_octets(&reader, read.nonce_count * sizeof *read.nonce);
     if (!gk_reader_done(&reader) || find(g, who) != GCKS_NONE)
         return false;
-    seen = &g->seen[add(g, who)];
+    at = add(g, who); /* it may move the array */
+    seen = &g->seen[at];
     seen->stamp = read.stamp;
     seen->forget = read.forget;
     seen->nonce_count = read.nonce_count;
