@@ -68,7 +68,7 @@ bool test_equals_hex(struct gk_octets octets, const char *hex)
 static struct kept {
     struct kept *next;
     struct gk_secret octets;
-} *kept;
+} * kept;
 
 static struct gk_octets keep(struct gk_secret octets)
 {

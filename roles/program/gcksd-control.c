@@ -64,9 +64,8 @@ static void show_status(void *context, struct run_request *request, const json_t
                   (json_int_t)status.counts.rtj, "keydl", (json_int_t)status.counts.keydl,
                   "admitted", (json_int_t)status.counts.admitted, "refused",
                   (json_int_t)status.counts.refused, "dropped", (json_int_t)status.counts.dropped,
-                  "acks", (json_int_t)status.counts.acks, "nacks",
-                  (json_int_t)status.counts.nacks, "ack_timeouts",
-                  (json_int_t)status.counts.ack_timeouts, "evicted",
+                  "acks", (json_int_t)status.counts.acks, "nacks", (json_int_t)status.counts.nacks,
+                  "ack_timeouts", (json_int_t)status.counts.ack_timeouts, "evicted",
                   (json_int_t)status.counts.evicted, "events", (json_int_t)status.counts.events,
                   "rekey_messages", (json_int_t)status.counts.rekey_messages, "rekey_octets",
                   (json_int_t)status.counts.rekey_octets));
@@ -88,13 +87,12 @@ static void list_members(void *context, struct run_request *request, const json_
     while (json_array_size(list) < PAGE &&
            (more = gcks_next_member(group->gcks, &cursor, &member))) {
         char address[GK_ADDRESS_TEXT];
-        json_t *entry = json_pack("{s:o, s:I, s:b, s:o, s:s, s:s, s:s}", "name",
-                                  answer_octets(member.name), "member_id",
-                                  (json_int_t)member.member_id, "acknowledged",
-                                  member.acknowledged, "joined", answer_time(member.joined),
-                                  "address", gk_address_format(&member.address.address, address),
-                                  "transport", member.address.transport == GK_TCP ? "tcp" : "udp",
-                                  "rule", member.rule);
+        json_t *entry =
+            json_pack("{s:o, s:I, s:b, s:o, s:s, s:s, s:s}", "name", answer_octets(member.name),
+                      "member_id", (json_int_t)member.member_id, "acknowledged",
+                      member.acknowledged, "joined", answer_time(member.joined), "address",
+                      gk_address_format(&member.address.address, address), "transport",
+                      member.address.transport == GK_TCP ? "tcp" : "udp", "rule", member.rule);
 
         json_array_append_new(list, entry);
     }

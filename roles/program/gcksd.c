@@ -33,7 +33,7 @@ static cfg_opt_t group_options[] = {SETTINGS_GROUP,
                                     CFG_END()};
 
 static cfg_opt_t options[] = {SETTINGS_GLOBAL,
-                              CFG_STR_LIST("listen", "{\"0.0.0.0:3761\"}", CFGF_NONE),
+                              CFG_STR_LIST("listen", NULL, CFGF_NONE),
                               CFG_INT("multicast_ttl", 1, CFGF_NONE),
                               CFG_BOOL("multicast_loop", cfg_true, CFGF_NONE),
                               CFG_INT("octets_a_second", 0, CFGF_NONE),
@@ -119,8 +119,7 @@ static bool create_group(struct gcksd *daemon, struct gcksd_group *group, struct
     if (run_file_read(path, TOKEN_MAX, &token, why)) {
         group->gcks = gcks_new(&group->config, gk_writer_octets(&token), &now, turn, &inner);
         if (!group->gcks)
-            (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, inner.code, "%s: %.200s", path,
-                            inner.text);
+            (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, inner.code, "%s: %.200s", path, inner.text);
     }
     gk_writer_free(&token);
     free(path);
@@ -129,8 +128,10 @@ static bool create_group(struct gcksd *daemon, struct gcksd_group *group, struct
 
 static bool listen_all(struct gcksd *daemon, struct gk_reason *why)
 {
-    for (unsigned i = 0; i < cfg_size(daemon->cfg, "listen"); i++) {
-        const char *text = cfg_getnstr(daemon->cfg, "listen", i);
+    unsigned count = cfg_size(daemon->cfg, "listen");
+
+    for (unsigned i = 0; i < (count ? count : 1); i++) {
+        const char *text = count ? cfg_getnstr(daemon->cfg, "listen", i) : "0.0.0.0:3761";
         struct gk_address address;
 
         if (!gk_address_parse(text, 3761, &address))
@@ -189,7 +190,8 @@ static bool start(struct gcksd *daemon, struct gk_reason *why)
         group->host = run_host(daemon->run, &group->settings.policy.group, &engine);
         run_turn(group->host, &turn, NULL, NULL);
     }
-    return listen_all(daemon, why) && open_control(daemon, why);
+    return listen_all(daemon, why) && open_control(daemon, why) &&
+           settings_become(daemon->cfg, why);
 }
 
 /* Everything that would be refused at the start, without starting. */
@@ -253,11 +255,14 @@ static int serve(struct gcksd *daemon, bool only_check)
 {
     struct gk_reason why;
 
+    run_secure_json();
+    if (!run_secure_process(false, &why))
+        return complain(&why, EXIT_COULD_NOT);
     if (!read_settings(daemon, &why))
         return complain(&why, EXIT_REFUSED);
     if (only_check)
         return check(daemon);
-    if (!run_secure(&why) || !start(daemon, &why))
+    if (!start(daemon, &why))
         return complain(&why, EXIT_COULD_NOT);
     run_log_line(daemon->log, GK_NOTICE, "started", "gcksd %s serves %zu group%s", PACKAGE_VERSION,
                  daemon->group_count, daemon->group_count == 1 ? "" : "s");

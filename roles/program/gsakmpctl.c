@@ -8,6 +8,7 @@
 #include "config.h"
 #include "gsakmp/run/control.h"
 #include "gsakmp/run/file.h"
+#include "gsakmp/run/secure.h"
 #include "roles/program/settings.h"
 #include "token/token.h"
 
@@ -275,23 +276,22 @@ static const struct command {
     const char *name;
     int (*run)(struct options *options, const char *command, int argc, char **argv);
 } commands[] = {
-    {"status", plain},    {"members", paged}, {"excluded", paged}, {"rekey", plain},
-    {"evict", names},     {"readmit", names}, {"publish", publish}, {"destroy", destroy},
-    {"join", plain},      {"leave", plain},   {"key", key},
+    {"status", plain}, {"members", paged}, {"excluded", paged},  {"rekey", plain},
+    {"evict", names},  {"readmit", names}, {"publish", publish}, {"destroy", destroy},
+    {"join", plain},   {"leave", plain},   {"key", key},
 };
 
 int main(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"socket", required_argument, NULL, 's'},
-                                                 {"group", required_argument, NULL, 'g'},
-                                                 {"json", no_argument, NULL, 'j'},
-                                                 {"show", no_argument, NULL, 'w'},
-                                                 {"yes", no_argument, NULL, 'y'},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {"version", no_argument, NULL, 'v'},
-                                                 {NULL, 0, NULL, 0}};
+    static const struct option long_options[] = {
+        {"socket", required_argument, NULL, 's'}, {"group", required_argument, NULL, 'g'},
+        {"json", no_argument, NULL, 'j'},         {"show", no_argument, NULL, 'w'},
+        {"yes", no_argument, NULL, 'y'},          {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
     struct options options = {.socket = "/run/gsakmp/gsakmp.sock"};
     int option;
+
+    run_secure_json();
 
     while ((option = getopt_long(argc, argv, "s:g:", long_options, NULL)) != -1) {
         switch (option) {

@@ -100,17 +100,17 @@ static void show_status(void *context, struct run_request *request, const json_t
     if (!group)
         return;
     member_get_status(group->member, &status);
-    answer = json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:I, s:I, s:o, s:s, s:o, s:o}", "group",
-                       group->settings.title, "state", states[status.state], "out_of_step",
-                       status.out_of_step, "ended", status.ended, "edition",
-                       status.has_edition ? json_integer(status.edition) : json_null(), "signed",
-                       status.has_edition ? answer_time(status.signing_time) : json_null(),
-                       "member_id", (json_int_t)status.member_id, "sequence",
-                       (json_int_t)status.sequence, "server",
-                       status.server_name.size ? answer_octets(status.server_name) : json_null(),
-                       "server_address", gk_address_format(&status.server, address), "refusal",
-                       status.refusal[0] ? json_string(status.refusal) : json_null(), "keys",
-                       key_list(group, &now, false));
+    answer =
+        json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:I, s:I, s:o, s:s, s:o, s:o}", "group",
+                  group->settings.title, "state", states[status.state], "out_of_step",
+                  status.out_of_step, "ended", status.ended, "edition",
+                  status.has_edition ? json_integer(status.edition) : json_null(), "signed",
+                  status.has_edition ? answer_time(status.signing_time) : json_null(), "member_id",
+                  (json_int_t)status.member_id, "sequence", (json_int_t)status.sequence, "server",
+                  status.server_name.size ? answer_octets(status.server_name) : json_null(),
+                  "server_address", gk_address_format(&status.server, address), "refusal",
+                  status.refusal[0] ? json_string(status.refusal) : json_null(), "keys",
+                  key_list(group, &now, false));
     json_object_set_new(
         answer, "counts",
         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rtj", (json_int_t)status.counts.rtj,
@@ -118,9 +118,8 @@ static void show_status(void *context, struct run_request *request, const json_t
                   (json_int_t)status.counts.keydl_bad, "rekey_events",
                   (json_int_t)status.counts.rekey_events, "rekey_messages",
                   (json_int_t)status.counts.rekey_messages, "rekey_bad",
-                  (json_int_t)status.counts.rekey_bad, "dropped",
-                  (json_int_t)status.counts.dropped, "out_of_step",
-                  (json_int_t)status.counts.out_of_step));
+                  (json_int_t)status.counts.rekey_bad, "dropped", (json_int_t)status.counts.dropped,
+                  "out_of_step", (json_int_t)status.counts.out_of_step));
     run_reply(request, answer);
 }
 

@@ -152,8 +152,7 @@ static void try_ended(void *context)
     run_stop(daemon->run);
 }
 
-static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group,
-                        struct gk_reason *why)
+static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, struct gk_reason *why)
 {
     const char *interface = cfg_getstr(group->settings.section, "interface");
     struct gk_engine engine = member_engine(group->member);
@@ -214,7 +213,7 @@ static bool start(struct gsakmpd *daemon, struct gk_reason *why)
         if (!start_group(daemon, &daemon->group[i], why))
             return false;
     }
-    return open_control(daemon, why);
+    return open_control(daemon, why) && settings_become(daemon->cfg, why);
 }
 
 static void stop(struct gsakmpd *daemon)
@@ -248,8 +247,8 @@ static bool read_settings(struct gsakmpd *daemon, struct gk_reason *why)
     daemon->cfg = settings_read(daemon->path, options, why);
     if (!daemon->cfg || !settings_log_read(daemon->cfg, daemon->path, &log, why))
         return false;
-    daemon->log = run_log_open("gsakmpd", daemon->only ? NULL : log.file, log.form, log.level, 20,
-                               why);
+    daemon->log =
+        run_log_open("gsakmpd", daemon->only ? NULL : log.file, log.form, log.level, 20, why);
     daemon->store = run_store_memory();
     groups = cfg_size(daemon->cfg, "group");
     if (groups > GSAKMPD_GROUPS)
@@ -274,6 +273,9 @@ static int serve(struct gsakmpd *daemon, bool only_check)
     struct gk_reason why;
     int code;
 
+    run_secure_json();
+    if (!run_secure_process(false, &why))
+        return complain(&why, EXIT_COULD_NOT);
     if (!read_settings(daemon, &why))
         return complain(&why, EXIT_REFUSED);
     if (only_check) {
@@ -281,11 +283,11 @@ static int serve(struct gsakmpd *daemon, bool only_check)
             printf("group \"%s\": good\n", daemon->group[i].settings.title);
         return EXIT_GOOD;
     }
-    if (!run_secure(&why) || !start(daemon, &why))
+    if (!start(daemon, &why))
         return complain(&why, EXIT_COULD_NOT);
     if (!daemon->only)
-        run_log_line(daemon->log, GK_NOTICE, "started", "gsakmpd %s, %zu group%s",
-                     PACKAGE_VERSION, daemon->group_count, daemon->group_count == 1 ? "" : "s");
+        run_log_line(daemon->log, GK_NOTICE, "started", "gsakmpd %s, %zu group%s", PACKAGE_VERSION,
+                     daemon->group_count, daemon->group_count == 1 ? "" : "s");
     daemon->try_code = EXIT_REFUSED;
     code = run_loop(daemon->run) == 0 ? EXIT_GOOD : EXIT_COULD_NOT;
     return daemon->only && code == EXIT_GOOD ? daemon->try_code : code;

@@ -11,6 +11,7 @@
 #include <gnutls/x509.h>
 
 #include "gsakmp/run/file.h"
+#include "gsakmp/run/secure.h"
 
 /* libconfuse reports through a callback without a context: its words are kept here between
  * the parse and its return, in the one thread that reads configurations. */
@@ -80,6 +81,13 @@ bool settings_log_read(cfg_t *cfg, const char *file, struct settings_log *log,
     return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "log-level",
                      "%s: log_level is \"%s\"; expected debug, info, notice, warning or error",
                      file, level);
+}
+
+bool settings_become(cfg_t *cfg, struct gk_reason *why)
+{
+    const char *user = cfg_getstr(cfg, "user");
+
+    return !user || run_secure_become(user, why);
 }
 
 bool settings_mode(const char *text, mode_t *mode, struct gk_reason *why)

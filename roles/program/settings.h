@@ -45,7 +45,7 @@ struct settings_group {
 
 /* Options that each daemon puts in front of its own, in its tables. */
 #define SETTINGS_GLOBAL                                                                            \
-    CFG_STR("control", NULL, CFGF_NONE), CFG_STR("control_mode", "0660", CFGF_NONE),               \
+    CFG_STR("user", NULL, CFGF_NONE), CFG_STR("control", NULL, CFGF_NONE), CFG_STR("control_mode", "0660", CFGF_NONE),               \
         CFG_STR("log_file", NULL, CFGF_NONE), CFG_STR("log_format", "text", CFGF_NONE),            \
         CFG_STR("log_level", "info", CFGF_NONE)
 #define SETTINGS_GROUP                                                                             \
@@ -63,6 +63,8 @@ cfg_t *settings_read(const char *path, cfg_opt_t *options, struct gk_reason *why
 char *settings_path(const char *file, const char *path);
 bool settings_log_read(cfg_t *cfg, const char *file, struct settings_log *log,
                        struct gk_reason *why);
+/* Gives up root for the option `user`, once files and sockets are open. */
+bool settings_become(cfg_t *cfg, struct gk_reason *why);
 bool settings_mode(const char *text, mode_t *mode, struct gk_reason *why);
 /* Loads what the section names: announcement, key, certificates, CRLs, local policy. */
 bool settings_group_read(struct settings_group *group, const char *file, cfg_t *section,

@@ -75,13 +75,11 @@ static void store(struct rig_node *node, const struct gk_record *record)
     }
     if (record->gone)
         return;
-    node->records =
-        gk_realloc(node->records, node->record_count + 1, sizeof *node->records);
+    node->records = gk_realloc(node->records, node->record_count + 1, sizeof *node->records);
     key = gk_alloc(record->key.size, 1);
     memcpy(key, record->key.data, record->key.size);
-    node->records[node->record_count++] =
-        (struct gk_record){gk_octets(key, record->key.size),
-                           gk_secret_copy(gk_secret_octets(&record->value)), false};
+    node->records[node->record_count++] = (struct gk_record){
+        gk_octets(key, record->key.size), gk_secret_copy(gk_secret_octets(&record->value)), false};
 }
 
 static struct rig_packet *packet_new(size_t from, size_t to, enum gk_transport transport,
@@ -112,8 +110,8 @@ void rig_inject(struct rig *rig, size_t from, size_t to, enum gk_transport trans
 
 static void send_to(struct rig *rig, size_t from, size_t to, const struct gk_send *send)
 {
-    struct rig_packet *packet = packet_new(from, to, send->to.transport, rig->now.ms + 1,
-                                           gk_secret_octets(&send->octets));
+    struct rig_packet *packet =
+        packet_new(from, to, send->to.transport, rig->now.ms + 1, gk_secret_octets(&send->octets));
 
     if (rig->filter && !rig->filter(rig, packet, rig->context))
         free_packets(packet);
@@ -198,8 +196,7 @@ void rig_run_jobs(struct rig *rig, bool backwards)
     }
 }
 
-void rig_deliver(struct rig *rig, size_t index, const struct gk_peer *from,
-                 struct gk_octets octets)
+void rig_deliver(struct rig *rig, size_t index, const struct gk_peer *from, struct gk_octets octets)
 {
     struct rig_node *node = &rig->node[index];
     struct gk_turn turn = {0};

@@ -47,8 +47,7 @@ static void scene_config(struct scene *scene)
     scene->root = vector_octets("entities/root/certificate");
     scene->certificates[0] = vector_octets("entities/m1/certificate");
     scene->certificates[1] = vector_octets("entities/inter/certificate");
-    CU_ASSERT_TRUE_FATAL(
-        gk_group_set(&scene->policy.group, 2, vector_octets("group/value"), NULL));
+    CU_ASSERT_TRUE_FATAL(gk_group_set(&scene->policy.group, 2, vector_octets("group/value"), NULL));
     scene->policy.owner = gk_octets_of(owner);
     scene->policy.trust.roots = &scene->root;
     scene->policy.trust.root_count = 1;
@@ -312,8 +311,8 @@ static void a_restart_lives_from_its_records(void)
     struct gk_reason why = {0};
 
     member_free(scene->member);
-    scene->member = member_restore(&scene->config, rig->node[0].records,
-                                   rig->node[0].record_count, &rig->now, &turn, &why);
+    scene->member = member_restore(&scene->config, rig->node[0].records, rig->node[0].record_count,
+                                   &rig->now, &turn, &why);
     CU_ASSERT_PTR_NOT_NULL_FATAL(scene->member);
     rig->node[0].engine = member_engine(scene->member);
     rig_turn(rig, 0, &turn);

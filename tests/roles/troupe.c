@@ -32,23 +32,23 @@ static char *policy_source(const struct troupe *troupe, int edition, const char 
 {
     char *root = gk_hex(gk_octets(troupe->root->key_id, sizeof troupe->root->key_id));
     char *line = exclude ? gk_format("<exclude dn=\"%s\"/>", exclude) : gk_strdup("");
-    char *source = gk_format(
-        "<policy><group random=\"0102030405060708\" name=\"troupe\" edition=\"%d\"/>"
-        "<ca name=\"acme\" key-id=\"%s\"/>"
-        "<registration><gcks dn=\"CN=GCKS,OU=Servers,O=Acme\"/>"
-        "<access><allow dn=\"CN=*,OU=Members,O=Acme\"/>%s</access>"
-        "<mechanism suite=\"%s\"/></registration>"
-        "<rekey %s/><data encryption=\"80000001\"/></policy>",
-        edition, root, line, troupe->plan.suite ? troupe->plan.suite : "recommended",
-        troupe->plan.rekey ? troupe->plan.rekey : "every=\"1 h\" resend=\"0\"");
+    char *source =
+        gk_format("<policy><group random=\"0102030405060708\" name=\"troupe\" edition=\"%d\"/>"
+                  "<ca name=\"acme\" key-id=\"%s\"/>"
+                  "<registration><gcks dn=\"CN=GCKS,OU=Servers,O=Acme\"/>"
+                  "<access><allow dn=\"CN=*,OU=Members,O=Acme\"/>%s</access>"
+                  "<mechanism suite=\"%s\"/></registration>"
+                  "<rekey %s/><data encryption=\"80000001\"/></policy>",
+                  edition, root, line, troupe->plan.suite ? troupe->plan.suite : "recommended",
+                  troupe->plan.rekey ? troupe->plan.rekey : "every=\"1 h\" resend=\"0\"");
 
     free(root);
     free(line);
     return source;
 }
 
-struct gk_octets troupe_token_by(struct troupe *troupe, const struct test_party *owner,
-                                 int edition, const char *exclude, gk_time at)
+struct gk_octets troupe_token_by(struct troupe *troupe, const struct test_party *owner, int edition,
+                                 const char *exclude, gk_time at)
 {
     char *source = policy_source(troupe, edition, exclude);
     struct gk_reason why = {0};
@@ -84,9 +84,9 @@ static enum test_key key_kind(const struct troupe *troupe)
 
 static const struct test_party *issue(struct troupe *troupe, const char *subject, unsigned seed)
 {
-    return test_ca_issue(troupe->root, &(struct test_want){.subject = subject,
-                                                           .key = key_kind(troupe),
-                                                           .seed = seed});
+    return test_ca_issue(
+        troupe->root,
+        &(struct test_want){.subject = subject, .key = key_kind(troupe), .seed = seed});
 }
 
 static void fill_policy(struct troupe *troupe)
@@ -94,8 +94,8 @@ static void fill_policy(struct troupe *troupe)
     static const char value[] = "\x01\x02\x03\x04\x05\x06\x07\x08troupe";
     struct gk_reason why = {0};
 
-    must(gk_group_set(&troupe->policy.group, 2, gk_octets(value, sizeof value - 1), &why),
-         "group", &why);
+    must(gk_group_set(&troupe->policy.group, 2, gk_octets(value, sizeof value - 1), &why), "group",
+         &why);
     troupe->policy.owner = gk_octets_of("CN=Owner,OU=Owners,O=Acme");
     troupe->policy.trust.roots = &troupe->root->certificate;
     troupe->policy.trust.root_count = 1;
@@ -177,7 +177,8 @@ unsigned troupe_add(struct troupe *troupe, const char *subject)
     struct gk_reason why = {0};
     struct gk_engine engine;
 
-    part->party = issue(troupe, subject, 100 + index);
+    (void)snprintf(part->subject, sizeof part->subject, "%s", subject);
+    part->party = issue(troupe, part->subject, 100 + index);
     part->certificates[0] = part->party->certificate;
     must(gk_signer_open(&part->signer, part->party->key, -1, NULL, &why), "member's key", &why);
     part->config = (struct member_config){
@@ -235,7 +236,7 @@ struct gk_octets troupe_key(const struct troupe *troupe, unsigned index)
     struct member_key key;
 
     return member_key_at(troupe->member[index].member, 0, &troupe->rig->now, &key) ? key.key
-                                                                                  : GK_NO_OCTETS;
+                                                                                   : GK_NO_OCTETS;
 }
 
 struct gcks_status troupe_status(const struct troupe *troupe)
@@ -289,12 +290,12 @@ bool troupe_rekey(struct troupe *troupe)
 
 bool troupe_evict(struct troupe *troupe, unsigned index)
 {
-    struct gk_octets name = gk_octets_of(troupe->member[index].party->name);
+    struct gk_octets name = gk_octets_of(troupe->member[index].subject);
     struct gk_turn turn = {0};
     struct gk_reason why;
 
-    return carried_out(
-        troupe, gcks_evict(troupe->gcks, &name, 1, &troupe->rig->now, &turn, &why), &turn);
+    return carried_out(troupe, gcks_evict(troupe->gcks, &name, 1, &troupe->rig->now, &turn, &why),
+                       &turn);
 }
 
 bool troupe_publish(struct troupe *troupe, struct gk_octets token, struct gk_reason *why)

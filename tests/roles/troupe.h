@@ -35,6 +35,7 @@ struct troupe_plan {
 };
 
 struct troupe_part {
+    char subject[64];
     const struct test_party *party;
     struct gk_signer signer;
     struct gk_octets certificates[1];
