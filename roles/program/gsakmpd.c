@@ -33,7 +33,7 @@ static cfg_opt_t group_options[] = {SETTINGS_GROUP,
                                     CFG_BOOL("join", cfg_true, CFGF_NONE),
                                     CFG_END()};
 
-static cfg_opt_t options[] = {SETTINGS_GLOBAL, CFG_STR("bind", "0.0.0.0:0", CFGF_NONE),
+static cfg_opt_t options[] = {SETTINGS_GLOBAL, CFG_STR("bind", "0.0.0.0", CFGF_NONE),
                               CFG_SEC("group", group_options, CFGF_MULTI | CFGF_TITLE), CFG_END()};
 
 static int complain(const struct gk_reason *why, int code)
@@ -198,14 +198,16 @@ static bool open_control(struct gsakmpd *daemon, struct gk_reason *why)
 static bool start(struct gsakmpd *daemon, struct gk_reason *why)
 {
     struct run_config config = {.log = daemon->log, .store = daemon->store};
+    const char *bind = cfg_getstr(daemon->cfg, "bind");
     struct gk_address from;
 
-    if (!gk_address_parse(cfg_getstr(daemon->cfg, "bind"), 1, &from) &&
-        strcmp(cfg_getstr(daemon->cfg, "bind"), "0.0.0.0:0") != 0)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "bind", "%s: bind is no address and port",
-                         daemon->path);
-    if (strcmp(cfg_getstr(daemon->cfg, "bind"), "0.0.0.0:0") == 0)
-        from = (struct gk_address){.family = 4};
+    /* Without a port the system chooses one. */
+    if (!gk_address_parse(bind, 1, &from))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "bind",
+                         "%s: bind is \"%s\"; expected a numeric address, with or without a port",
+                         daemon->path, bind);
+    if (from.port == 1)
+        from.port = 0;
     daemon->run = run_new(&config);
     if (!run_bind(daemon->run, &from, why))
         return false;

@@ -32,12 +32,12 @@ for name in alice bob carol dave; do
 done
 make_cert eve "CN=eve,OU=Guests,O=Acme"
 policy first 1
-claim "the policy compiles and is signed" make_token first
+must "the policy compiles and is signed" make_token first
 claim "the signed token verifies" gsakmp-token verify --owner "CN=Owner,OU=Owners,O=Acme" \
     --root "$stage/root.pem" "$stage/first.pt"
 claim "show tells who may join" sh -c \
     "gsakmp-token show '$stage/first.pt' | grep -q 'CN=\*,OU=Members,O=Acme'"
-claim "the group is announced" gsakmp-token announce --token "$stage/first.pt" \
+must "the group is announced" gsakmp-token announce --token "$stage/first.pt" \
     --owner-cert "$stage/owner.pem" --root "$stage/root.pem" --server "127.0.0.1:$port" \
     --rekey "$rekey_address:$rekey_port" -o "$stage/demo.announcement"
 gsakmp-token announce --show "$stage/demo.announcement" | sed -n 's/^/  /;/ingerprint/p'
@@ -46,7 +46,7 @@ say "A GC/KS creates the group, four members register (dave over TCP)"
 gcks_conf gcks first.pt
 claim "the GC/KS's configuration is good" gcksd -c "$stage/gcks.conf" --check
 start gcks gcksd
-claim "the GC/KS is up" wait_for 10 status_is gcks state 'Wait for GC/KS Event'
+must "the GC/KS is up" wait_for 10 status_is gcks state 'Wait for GC/KS Event'
 for name in alice bob carol; do
     member_conf $name
 done
@@ -55,9 +55,9 @@ for name in alice bob carol dave; do
     start $name gsakmpd
 done
 for name in alice bob carol dave; do
-    claim "$name is in the group" wait_for 15 joined $name
+    must "$name is in the group" wait_for 15 joined $name
 done
-claim "the GC/KS counts four members" wait_for 10 status_is gcks members 4
+must "the GC/KS counts four members" wait_for 10 status_is gcks members 4
 claim "dave came over TCP" sh -c "gsakmpctl -s '$stage/gcks.sock' --json members |
     grep -A30 dave | grep -q '\"transport\": \"tcp\"' ||
     gsakmpctl -s '$stage/gcks.sock' --json members | grep -q '\"transport\": \"tcp\"'"

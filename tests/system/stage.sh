@@ -55,7 +55,20 @@ claim() {
     fi
 }
 
-# refuted TEXT COMMAND...: the claim holds when the command fails.
+# must TEXT COMMAND...: a claim without which the rest is not worth trying.
+must() {
+    must_failed=$claims_failed
+    claim "$@"
+    [ $claims_failed -eq $must_failed ] && return
+    for must_file in "$stage"/*.out "$stage"/*.log; do
+        echo "-- $must_file"
+        tail -n 8 "$must_file"
+    done
+    verdict
+    exit 1
+}
+
+# The command must fail.
 fails() { ! "$@"; }
 
 # wait_for SECONDS COMMAND...: tries every tenth of a second.
@@ -150,7 +163,7 @@ member_conf() { # NAME [LINES]
 control = "$stage/$1.sock"
 log_file = "$stage/$1.log"
 log_level = "debug"
-bind = "127.0.0.1:0"
+bind = "127.0.0.1"
 
 group "demo" {
     announcement = "demo.announcement"
