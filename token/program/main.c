@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/program/program.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,36 +69,49 @@ int deliver(const char *path, struct gk_octets octets, struct gk_reason *why)
     return DONE;
 }
 
-/* YYYY-MM-DDTHH:MM:SS with Z or an offset (RFC 3339), as the stamp of the same moment. */
+/* `form`: d stands for a digit, s for a sign, capitals for either case, the rest for itself. */
+static bool has_form(const char *text, const char *form)
+{
+    for (; *form; text++, form++) {
+        bool fits = *form == 'd'   ? *text >= '0' && *text <= '9'
+                    : *form == 's' ? *text == '+' || *text == '-'
+                                   : *text == *form || *text == tolower((unsigned char)*form);
+
+        if (!*text || !fits)
+            return false;
+    }
+    return !*text;
+}
+
+static int two_digits(const char *text)
+{
+    return (text[0] - '0') * 10 + text[1] - '0';
+}
+
+/* RFC 3339 without fractions: the stamp of its digits, less the offset. */
 static bool parse_rfc3339(const char *text, gk_time *time)
 {
-    static const char form[] = "dddd-dd-ddTdd:dd:dd";
+    bool utc = has_form(text, "dddd-dd-ddTdd:dd:ddZ");
     char stamp[GK_STAMP_SIZE + 1] = "";
     size_t at = 0;
     int hours;
     int minutes;
-    char sign;
-    int end = 0;
 
-    for (size_t i = 0; form[i]; i++) {
-        bool digit = text[i] >= '0' && text[i] <= '9';
-
-        if (form[i] == 'd' ? !digit : (text[i] | 0x20) != (form[i] | 0x20))
-            return false;
-        if (digit)
+    if (!utc && !has_form(text, "dddd-dd-ddTdd:dd:ddsdd:dd"))
+        return false;
+    for (size_t i = 0; i < 19; i++) {
+        if (text[i] >= '0' && text[i] <= '9')
             stamp[at++] = text[i];
     }
     stamp[at] = 'Z';
     if (!gk_stamp_parse(gk_octets_of(stamp), time))
         return false;
-    text += strlen(form);
-    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
+    if (utc)
         return true;
-    if (sscanf(text, "%1[+-]%2d:%2d%n", &sign, &hours, &minutes, &end) != 3 || text[end] ||
-        strlen(text) != 6 || hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
-        return false;
-    *time -= (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
-    return true;
+    hours = two_digits(text + 20);
+    minutes = two_digits(text + 23);
+    *time -= (text[19] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return hours < 24 && minutes < 60;
 }
 
 bool current_time(const char *at, gk_time *now, struct gk_reason *why)
