@@ -132,7 +132,7 @@ claim "bob's last key does not open it under its identifier" \
 say "The older token comes back"
 claim "publishing the first edition is refused" fails ctl gcks publish "$stage/first.pt"
 claim "the reason is its age" sh -c \
-    "gsakmpctl -s '$stage/gcks.sock' publish '$stage/first.pt' 2>&1 | grep -qi 'older'"
+    "gsakmpctl -s '$stage/gcks.sock' publish '$stage/first.pt' 2>&1 | grep -q 'accepted before'"
 claim "edition 2 stays in force" status_is gcks edition 2
 
 say "The end of the group"
