@@ -227,6 +227,7 @@ struct gcks_session *gcks_session_new(struct gcks *g, uint32_t entry,
 void gcks_session_rename(struct gcks *g, struct gcks_session *session,
                          const uint8_t rtj[GCKS_DIGEST]);
 void gcks_session_set_nonce(struct gcks *g, struct gcks_session *session, struct gk_octets nonce_c);
+int64_t gcks_session_deadline(const struct gcks *g, const struct rules_mechanism *mechanism);
 void gcks_session_timer(struct gcks *g, struct gcks_session *session);
 /* Takes the transition that ends it; what becomes of the leaf is the transition's action. */
 void gcks_session_end(struct gcks *g, struct gcks_session *session, enum gcks_step step);

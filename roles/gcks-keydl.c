@@ -230,7 +230,7 @@ static void finish(struct gcks *g, struct gcks_session *session, struct keydl_jo
 
     gcks_session_set_nonce(g, session, gk_writer_octets(&job->nonce_c));
     session->keydl = gk_writer_take(&job->message);
-    session->deadline_ms = g->now.ms + session->mechanism.time_out;
+    session->deadline_ms = gcks_session_deadline(g, &session->mechanism);
     (void)gcks_step(g, session, GCKS_RTJ_VALID);
     g->counts.keydl++;
     gk_turn_notice(g->turn, GK_INFO, "keydl-sent", GK_NONE, "Key Download to %s, leaf %lu",

@@ -26,11 +26,25 @@ static int64_t period(const struct rules_terms *terms)
     return terms->rekeys ? every : 0;
 }
 
+/* One event by an absolute time (profile 6.4), unless there has been one since. */
+static int64_t due_by(const struct gcks *g, gk_time by)
+{
+    if (!g->terms->rekeys || by == GK_TIME_NEVER || by <= g->last_stamp)
+        return GK_NO_TICK;
+    return g->now.ms + (by > g->now.utc ? (by - g->now.utc) * 1000 : 0);
+}
+
 void gcks_schedule(struct gcks *g, int64_t since_ms)
 {
     int64_t every = period(g->terms);
+    int64_t by = due_by(g, g->terms->rekey_by);
+    int64_t expected = due_by(g, g->terms->expect_by);
 
     g->event_due_ms = every > 0 ? since_ms + every : GK_NO_TICK;
+    if (by < g->event_due_ms)
+        g->event_due_ms = by;
+    if (expected < g->event_due_ms)
+        g->event_due_ms = expected;
 }
 
 void gcks_want_event(struct gcks *g)

@@ -218,7 +218,7 @@ static bool begin(struct gcks *g, struct rtj_job *rtj, const uint8_t digest[GCKS
     session->mechanism = g->terms->mechanism[mechanism];
     session->path = gcks_path_ref(rtj->path);
     memcpy(session->key, key, GCKS_DIGEST);
-    session->deadline_ms = g->now.ms + session->mechanism.time_out;
+    session->deadline_ms = gcks_session_deadline(g, &session->mechanism);
     gcks_session_timer(g, session);
     gcks_entry_record(g, entry);
     gcks_make_keydl(g, session, &rtj->message);

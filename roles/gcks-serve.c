@@ -47,7 +47,7 @@ static bool check_mechanism(const struct gcks *g, const struct loaded *loaded,
         return not_run(why, "registration by timestamps instead of nonces");
     if (mechanism->transport == TOKEN_UDP_RTJ_TCP_OTHER)
         return not_run(why, "the transport udpRTJtcpOther");
-    if (!gk_mechanism_runs(&mechanism->algorithms, why) || !check_signer(g, type, why))
+    if (!check_signer(g, type, why))
         return false;
     if (rules_gcks(loaded->rules, mechanism->registration, self_of(g, type), &verdict))
         return true;
@@ -81,10 +81,8 @@ bool gcks_can_serve(const struct gcks *g, const struct loaded *loaded, struct gk
 {
     const struct rules_terms *terms = rules_terms(loaded->rules);
 
-    if (!terms->mechanism_count)
-        return not_run(why, "a token without registration");
-    if (!terms->gtpk_count)
-        return not_run(why, "a token without group keys");
+    if (!rules_can_run(loaded->rules, true, why))
+        return false;
     for (size_t i = 0; i < terms->mechanism_count; i++) {
         if (!check_mechanism(g, loaded, &terms->mechanism[i], why))
             return false;

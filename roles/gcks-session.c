@@ -104,6 +104,16 @@ void gcks_session_set_nonce(struct gcks *g, struct gcks_session *session, struct
     gcks_index_add(&g->by_nonce, gcks_hash(g->seed, nonce_c), session->handle);
 }
 
+/* timeOut from now, and not beyond an absolute one (profile 6.4). */
+int64_t gcks_session_deadline(const struct gcks *g, const struct rules_mechanism *mechanism)
+{
+    gk_time left = mechanism->deadline > g->now.utc ? mechanism->deadline - g->now.utc : 0;
+
+    if (mechanism->deadline != GK_TIME_NEVER && left < mechanism->time_out / 1000)
+        return g->now.ms + left * 1000;
+    return g->now.ms + mechanism->time_out;
+}
+
 void gcks_session_timer(struct gcks *g, struct gcks_session *session)
 {
     int64_t at = session->deadline_ms;

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each line names a suite that a test-*.c of this folder defines. */
 SUITE(gcks_index)
+SUITE(gcks_register)
+SUITE(gcks_rekey)
+SUITE(gcks_states)
+SUITE(gcks_evict)
+SUITE(gcks_vectors)
 SUITE(name)
 SUITE(pki)
 SUITE(pki_crl)
