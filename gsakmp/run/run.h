@@ -42,7 +42,8 @@ struct run_config {
     uint64_t octets_a_second;  /* pacing of UDP sends; 0: not paced */
     int multicast_ttl;         /* 0: 1 */
     bool multicast_loop;       /* deliver to this host too */
-    unsigned connections_most; /* of all addresses, also outgoing; 0: 1024 */
+    unsigned connections_most; /* of all addresses, also outgoing; 0: 1024; each is an open
+                                  file (run_secure_files) */
     unsigned threads;          /* for jobs; 0: UV_THREADPOOL_SIZE, else one a processor */
     size_t jobs_most;          /* that wait in one lane; 0: 1024 */
 };

@@ -21,11 +21,7 @@ static bool failed(struct gk_reason *why, const char *code, const char *what)
 /* LeakSanitizer looks at the process as a debugger does and would end it. */
 static bool hide_memory(void)
 {
-#ifdef __SANITIZE_ADDRESS__
-    return true;
-#else
-    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
-#endif
+    return RUN_SANITIZED || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
 bool run_secure_process(bool lock_memory, struct gk_reason *why)

@@ -7,6 +7,18 @@
  */
 #include "gsakmp/reason.h"
 
+/* Built with a sanitizer, which needs what a debugger needs and locks no memory. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define RUN_SANITIZED 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define RUN_SANITIZED 1
+#endif
+#endif
+#ifndef RUN_SANITIZED
+#define RUN_SANITIZED 0
+#endif
+
 /* No core dumps, no debugger of the same user (PR_SET_DUMPABLE 0), no new privileges. With
  * `lock_memory` nothing is swapped out, which needs CAP_IPC_LOCK or a high RLIMIT_MEMLOCK and
  * is refused without ("secure-memlock"). */

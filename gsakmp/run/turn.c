@@ -4,13 +4,23 @@
 
 #include <stdlib.h>
 
-static void send_all(struct run_host *host, struct gk_turn *turn)
+static bool is_somewhere(const struct gk_address *address)
 {
-    for (size_t i = 0; i < turn->send_count; i++) {
-        if (turn->sends[i].to.transport == GK_TCP)
-            run_connection_send(host, &turn->sends[i]);
-        else
-            run_pace_send(host->run, &turn->sends[i]);
+    return (address->family == 4 || address->family == 6) && address->port;
+}
+
+static void send_one(struct run_host *host, struct gk_send *send)
+{
+    char text[GK_ADDRESS_TEXT];
+
+    if (!is_somewhere(&send->to.address)) {
+        host->run->counts.sends_failed++;
+        RUN_LOG(host->run, GK_WARNING, "address-none", "a message of %zu octets to %s",
+                send->octets.size, gk_address_format(&send->to.address, text));
+    } else if (send->to.transport == GK_TCP) {
+        run_connection_send(host, send);
+    } else {
+        run_pace_send(host->run, send);
     }
 }
 
@@ -29,7 +39,8 @@ static void carry_out(struct run_entry *entry)
     struct run_host *host = entry->host;
     struct gk_turn *turn = &entry->turn;
 
-    send_all(host, turn);
+    for (size_t i = 0; i < turn->send_count; i++)
+        send_one(host, &turn->sends[i]);
     tell_all(host, turn);
     if (turn->keys_changed && host->keys_changed)
         host->keys_changed(host->keys_context);

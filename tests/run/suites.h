@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each line names a suite that a test-*.c of this folder defines. */
 SUITE(control)
+SUITE(control_file)
 SUITE(datagram)
 SUITE(jobs)
 SUITE(log)

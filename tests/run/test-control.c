@@ -1,133 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "gsakmp/run/control-inside.h"
 #include "tests/harness.h"
-#include "tests/run/world.h"
-
-#define PATIENCE_MS (WORLD_PATIENCE * 1000)
-#define STRANGER    65534
-
-/* The daemon's side: commands that answer at once, later, with a refusal, and never. */
-struct daemon {
-    char folder[32];
-    char path[64];
-    mode_t mode;
-    struct run_control *control;
-    struct run_request *later;
-    unsigned calls;
-    bool opened;
-};
-
-static void echo(void *context, struct run_request *request, const json_t *arguments)
-{
-    struct daemon *daemon = context;
-
-    daemon->calls++;
-    run_reply(request, json_pack("{s:O?,s:i,s:i}", "said", json_object_get(arguments, "say"), "uid",
-                                 (int)run_request_caller(request)->uid, "pid",
-                                 (int)run_request_caller(request)->pid));
-}
-
-static void fail(void *context, struct run_request *request, const json_t *arguments)
-{
-    struct gk_reason why;
-
-    (void)context;
-    (void)arguments;
-    (void)gk_refuse(&why, GK_UNAUTHORIZED_REQUEST, GK_NO_OFFSET, "not-today", "come back later");
-    run_refuse(request, &why);
-}
-
-static void later(void *context, struct run_request *request, const json_t *arguments)
-{
-    (void)arguments;
-    ((struct daemon *)context)->later = request;
-}
-
-static void broken(void *context, struct run_request *request, const json_t *arguments)
-{
-    (void)context;
-    (void)arguments;
-    run_reply(request, NULL);
-}
-
-static void big(void *context, struct run_request *request, const json_t *arguments)
-{
-    json_t *list = json_array();
-
-    (void)context;
-    (void)arguments;
-    for (int i = 0; i < 200000; i++)
-        (void)json_array_append_new(list, json_integer(i));
-    run_reply(request, json_pack("{s:o}", "list", list));
-}
-
-static const struct run_command commands[] = {{"echo", echo},     {"fail", fail}, {"later", later},
-                                              {"broken", broken}, {"big", big},   {NULL, NULL}};
-
-static bool allow_echo(void *context, const struct run_caller *caller, const char *command,
-                       const json_t *arguments)
-{
-    (void)context;
-    (void)arguments;
-    return caller->uid == STRANGER && strcmp(command, "echo") == 0;
-}
-
-static struct run_control_config config_of(struct daemon *daemon)
-{
-    return (struct run_control_config){.path = daemon->path,
-                                       .mode = daemon->mode,
-                                       .commands = commands,
-                                       .allow = allow_echo,
-                                       .context = daemon};
-}
-
-static void open_control(struct world *world)
-{
-    struct daemon *daemon = world->context;
-    struct run_control_config config = config_of(daemon);
-    struct gk_reason why = {0};
-
-    daemon->control = run_control_open(world->run, &config, &why);
-    daemon->opened = daemon->control != NULL;
-    if (!daemon->opened)
-        printf("\n    %s\n", why.text);
-}
-
-static void name_daemon(struct daemon *daemon)
-{
-    *daemon = (struct daemon){.mode = 0};
-    (void)strcpy(daemon->folder, "/tmp/test-control-XXXXXX");
-    if (!mkdtemp(daemon->folder) || chmod(daemon->folder, 0755) != 0)
-        CU_FAIL_FATAL("mkdtemp");
-    (void)snprintf(daemon->path, sizeof daemon->path, "%s/socket", daemon->folder);
-}
-
-#define WORLD(daemon)                                                                              \
-    {                                                                                              \
-        .toys = 1, .deaf = true, .setup = open_control, .context = (daemon)                        \
-    }
-
-/* Fails unless both files are gone. */
-static void end_daemon(struct daemon *daemon)
-{
-    CU_ASSERT_TRUE(daemon->opened);
-    CU_ASSERT_EQUAL(rmdir(daemon->folder), 0);
-}
+#include "tests/run/daemon.h"
 
 static json_t *ask(const struct daemon *daemon, json_t *request)
 {
     struct gk_reason why = {0};
-    json_t *answer = run_control_ask(daemon->path, request, PATIENCE_MS, &why);
+    json_t *answer = run_control_ask(daemon->path, request, DAEMON_PATIENCE_MS, &why);
 
     if (!answer)
         printf("\n    %s: %s\n", why.code, why.text);
@@ -147,10 +32,10 @@ static bool is_refused(const json_t *answer, const char *code)
 static void a_command_is_answered(void)
 {
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
+    struct world world = DAEMON_WORLD(&daemon);
     json_t *answer;
 
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     world_start(&world);
     answer = ask(&daemon, json_pack("{s:s,s:s}", "command", "echo", "say", "two\nlines \xc3\xa9"));
     CU_ASSERT_TRUE(json_is_true(json_object_get(answer, "ok")));
@@ -160,31 +45,31 @@ static void a_command_is_answered(void)
     CU_ASSERT_EQUAL(json_integer_value(json_object_get(answer, "pid")), getpid());
     json_decref(answer);
     world_stop(&world);
-    end_daemon(&daemon);
+    daemon_end(&daemon);
 }
 
 static void long_answers_come_whole(void)
 {
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
+    struct world world = DAEMON_WORLD(&daemon);
     json_t *answer;
 
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     world_start(&world);
     answer = ask(&daemon, json_pack("{s:s}", "command", "big"));
     CU_ASSERT_EQUAL(json_array_size(json_object_get(answer, "list")), 200000);
     json_decref(answer);
     world_stop(&world);
-    end_daemon(&daemon);
+    daemon_end(&daemon);
 }
 
 static void refusals_have_codes(void)
 {
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
+    struct world world = DAEMON_WORLD(&daemon);
     json_t *answer;
 
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     world_start(&world);
     answer = ask(&daemon, json_pack("{s:s}", "command", "fail"));
     CU_ASSERT_TRUE(is_refused(answer, "not-today"));
@@ -203,7 +88,7 @@ static void refusals_have_codes(void)
     CU_ASSERT_TRUE(is_refused(answer, "control-answer"));
     json_decref(answer);
     world_stop(&world);
-    end_daemon(&daemon);
+    daemon_end(&daemon);
 }
 
 /* A caller of octets, for what run_control_ask never sends. */
@@ -269,10 +154,10 @@ static void bad_lines_are_refused(void)
                                         "\xff\xfe\n",
                                         "{\"command\":null}\n"};
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
+    struct world world = DAEMON_WORLD(&daemon);
     int fd;
 
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     world_start(&world);
     fd = call(&daemon);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -284,19 +169,19 @@ static void bad_lines_are_refused(void)
     close(fd);
     world_stop(&world);
     CU_ASSERT_EQUAL(daemon.calls, 1);
-    end_daemon(&daemon);
+    daemon_end(&daemon);
 }
 
 static void long_requests_are_cut_off(void)
 {
     static const char seven[] = "{\"command\":\"echo\",\"say\":7}";
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
+    struct world world = DAEMON_WORLD(&daemon);
     struct gk_writer text = {0};
     json_t *answer;
     int fd;
 
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     world_start(&world);
     (void)gk_write_reserve(&text, 1 << 20);
     memset(text.data, ' ', 1 << 20);
@@ -318,7 +203,7 @@ static void long_requests_are_cut_off(void)
     answer = ask(&daemon, json_pack("{s:s}", "command", "echo"));
     json_decref(answer);
     world_stop(&world);
-    end_daemon(&daemon);
+    daemon_end(&daemon);
 }
 
 static void answer_later(struct world *world)
@@ -350,10 +235,10 @@ static void wait_for_request(struct world *world)
 static void requests_wait_their_turn(void)
 {
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
+    struct world world = DAEMON_WORLD(&daemon);
     int fd;
 
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     world_start(&world);
     fd = call(&daemon);
     say(fd, "{\"command\":\"later\"}\n{\"command\":\"echo\",\"say\":2}\n{\"command\":");
@@ -369,18 +254,18 @@ static void requests_wait_their_turn(void)
     CU_ASSERT_TRUE(client_closed(fd));
     close(fd);
     world_stop(&world);
-    end_daemon(&daemon);
+    daemon_end(&daemon);
 }
 
 static void callers_may_leave_early(void)
 {
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
+    struct world world = DAEMON_WORLD(&daemon);
     struct gk_reason why = {0};
     json_t *request = json_pack("{s:s}", "command", "later");
     json_t *answer;
 
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     world_start(&world);
     CU_ASSERT_PTR_NULL(run_control_ask(daemon.path, request, 50, &why));
     CU_ASSERT_STRING_EQUAL(why.code, "control-timeout");
@@ -392,17 +277,17 @@ static void callers_may_leave_early(void)
     answer = ask(&daemon, json_pack("{s:s}", "command", "echo"));
     json_decref(answer);
     world_stop(&world);
-    end_daemon(&daemon);
+    daemon_end(&daemon);
 }
 
 /* Requests that are never answered are freed with the runtime (the sanitizer looks). */
 static void the_end_comes_before_the_answer(void)
 {
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
+    struct world world = DAEMON_WORLD(&daemon);
     int fd;
 
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     world_start(&world);
     fd = call(&daemon);
     say(fd, "{\"command\":\"later\"}\n");
@@ -410,7 +295,7 @@ static void the_end_comes_before_the_answer(void)
     world_stop(&world);
     CU_ASSERT_TRUE(client_closed(fd));
     close(fd);
-    end_daemon(&daemon);
+    daemon_end(&daemon);
 }
 
 static void callers_are_judged(void)
@@ -419,12 +304,12 @@ static void callers_are_judged(void)
     struct run_control_config config;
     struct run_caller root = {.uid = 0};
     struct run_caller own = {.uid = geteuid()};
-    struct run_caller stranger = {.uid = STRANGER};
-    struct run_caller other = {.uid = STRANGER - 1};
+    struct run_caller stranger = {.uid = DAEMON_STRANGER};
+    struct run_caller other = {.uid = DAEMON_STRANGER - 1};
 
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
-    config = config_of(&daemon);
+    config = daemon_config(&daemon);
     CU_ASSERT_TRUE(run_control_allows(&config, &root, "later", NULL));
     CU_ASSERT_TRUE(run_control_allows(&config, &own, "later", NULL));
     CU_ASSERT_TRUE(run_control_allows(&config, &stranger, "echo", NULL));
@@ -440,13 +325,13 @@ static int stranger_asks(const struct daemon *daemon)
 {
     struct gk_reason why;
     json_t *request = json_pack("{s:s}", "command", "echo");
-    json_t *echoed = run_control_ask(daemon->path, request, PATIENCE_MS, &why);
+    json_t *echoed = run_control_ask(daemon->path, request, DAEMON_PATIENCE_MS, &why);
     json_t *refused;
 
     (void)json_object_set_new(request, "command", json_string("later"));
-    refused = run_control_ask(daemon->path, request, PATIENCE_MS, &why);
+    refused = run_control_ask(daemon->path, request, DAEMON_PATIENCE_MS, &why);
     return json_is_true(json_object_get(echoed, "ok")) &&
-                   json_integer_value(json_object_get(echoed, "uid")) == STRANGER &&
+                   json_integer_value(json_object_get(echoed, "uid")) == DAEMON_STRANGER &&
                    is_refused(refused, "control-denied")
                ? 0
                : 1;
@@ -455,34 +340,36 @@ static int stranger_asks(const struct daemon *daemon)
 static void a_stranger_is_denied(void)
 {
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
+    struct world world = DAEMON_WORLD(&daemon);
     int status = -1;
     pid_t child;
 
     if (geteuid() != 0)
         return; /* only root can become another; callers_are_judged has the rule */
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     daemon.mode = 0666;
     world_start(&world);
     (void)fflush(NULL);
     child = fork();
     if (child == 0)
-        _exit(setresuid(STRANGER, STRANGER, STRANGER) == 0 ? stranger_asks(&daemon) : 2);
+        _exit(setresuid(DAEMON_STRANGER, DAEMON_STRANGER, DAEMON_STRANGER) == 0
+                  ? stranger_asks(&daemon)
+                  : 2);
     CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
     CU_ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     world_stop(&world);
-    end_daemon(&daemon);
+    daemon_end(&daemon);
 }
 
 static void so_many_callers_and_no_more(void)
 {
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
+    struct world world = DAEMON_WORLD(&daemon);
     bool root = geteuid() == 0;
     size_t most = root ? RUN_CALLERS_MOST : RUN_CALLERS_EACH;
     int fd[RUN_CALLERS_MOST + 1];
 
-    name_daemon(&daemon);
+    daemon_name(&daemon);
     world_start(&world);
     for (size_t i = 0; i < most; i++) {
         fd[i] = call(&daemon);
@@ -494,145 +381,24 @@ static void so_many_callers_and_no_more(void)
     for (size_t i = 0; i <= most; i++)
         close(fd[i]);
     world_stop(&world);
-    end_daemon(&daemon);
+    daemon_end(&daemon);
 }
 
-static void the_mode_is_as_configured(void)
+/* The answer to the command that ends the daemon still comes. */
+static void the_last_answer_comes(void)
 {
     struct daemon daemon;
-    struct world world = WORLD(&daemon);
-    struct stat about = {0};
-    mode_t old = umask(077);
+    struct world world = DAEMON_WORLD(&daemon);
+    json_t *answer;
 
-    name_daemon(&daemon);
-    daemon.mode = 0622;
+    daemon_name(&daemon);
     world_start(&world);
-    (void)umask(old);
-    CU_ASSERT_EQUAL(stat(daemon.path, &about), 0);
-    CU_ASSERT_EQUAL(about.st_mode & 07777, 0622);
-    world_stop(&world);
-    end_daemon(&daemon);
-}
-
-static const char *open_code(struct run *run, struct daemon *daemon)
-{
-    static struct gk_reason why;
-    struct run_control_config config = config_of(daemon);
-    struct run_control *control = run_control_open(run, &config, &why);
-
-    run_control_close(control);
-    return control ? "" : why.code;
-}
-
-static int bound_socket(const char *path)
-{
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    (void)strcpy(name.sun_path, path);
-    CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
-    return fd;
-}
-
-/* What is there already: a dead daemon's socket, a live one's, another kind of file. */
-static void files_in_the_way(void)
-{
-    struct run_config none = {0};
-    struct run *run = run_new(&none);
-    struct daemon daemon;
-    struct stat there;
-    FILE *file;
-    int fd;
-
-    name_daemon(&daemon);
-    fd = bound_socket(daemon.path);
-    CU_ASSERT_EQUAL(listen(fd, 1), 0);
-    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-in-use");
-    CU_ASSERT_EQUAL(lstat(daemon.path, &there), 0);
-    close(fd); /* the daemon dies and leaves its socket */
-    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "");
-    CU_ASSERT_NOT_EQUAL(lstat(daemon.path, &there), 0);
-    file = fopen(daemon.path, "w");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-    (void)fclose(file);
-    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-not-a-socket");
-    CU_ASSERT_EQUAL(lstat(daemon.path, &there), 0);
-    CU_ASSERT_EQUAL(unlink(daemon.path), 0);
-    CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
-    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-socket");
-    run_free(run);
-}
-
-static void one_daemon_at_a_time(void)
-{
-    struct run_config none = {0};
-    struct run *run = run_new(&none);
-    struct daemon daemon;
-    struct run_control_config config;
-    struct run_control *first;
-    struct gk_reason why;
-
-    name_daemon(&daemon);
-    config = config_of(&daemon);
-    first = run_control_open(run, &config, &why);
-    CU_ASSERT_PTR_NOT_NULL(first);
-    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-in-use");
-    /* Somebody removes the socket by hand: the lock still tells. */
-    CU_ASSERT_EQUAL(unlink(daemon.path), 0);
-    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-in-use");
-    run_control_close(first);
-    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "");
-    run_free(run);
-    CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
-}
-
-/* At its end a daemon does not remove what another put in the place of its socket. */
-static void a_foreign_socket_is_left_alone(void)
-{
-    struct run_config none = {0};
-    struct run *run = run_new(&none);
-    struct daemon daemon;
-    struct run_control_config config;
-    struct gk_reason why;
-    struct stat there;
-
-    name_daemon(&daemon);
-    config = config_of(&daemon);
-    CU_ASSERT_PTR_NOT_NULL(run_control_open(run, &config, &why));
-    CU_ASSERT_EQUAL(unlink(daemon.path), 0);
-    close(bound_socket(daemon.path));
-    run_free(run);
-    CU_ASSERT_EQUAL(lstat(daemon.path, &there), 0);
-    CU_ASSERT_EQUAL(unlink(daemon.path), 0);
-    CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
-}
-
-static void a_client_tells_what_is_wrong(void)
-{
-    struct daemon daemon;
-    struct gk_reason why = {0};
-    json_t *request = json_pack("{s:s}", "command", "echo");
-    char path[200];
-    int fd;
-
-    name_daemon(&daemon);
-    CU_ASSERT_PTR_NULL(run_control_ask(daemon.path, request, 1000, &why));
-    CU_ASSERT_STRING_EQUAL(why.code, "control-connect");
-    fd = bound_socket(daemon.path);
-    CU_ASSERT_PTR_NULL(run_control_ask(daemon.path, request, 1000, &why));
-    CU_ASSERT_STRING_EQUAL(why.code, "control-connect");
-    CU_ASSERT_PTR_NOT_NULL(strstr(why.text, "is the daemon running"));
-    CU_ASSERT_EQUAL(listen(fd, 4), 0);
-    CU_ASSERT_PTR_NULL(run_control_ask(daemon.path, request, 30, &why));
-    CU_ASSERT_STRING_EQUAL(why.code, "control-timeout");
-    memset(path, 'x', sizeof path - 1);
-    path[sizeof path - 1] = '\0';
-    CU_ASSERT_PTR_NULL(run_control_ask(path, request, 30, &why));
-    CU_ASSERT_STRING_EQUAL(why.code, "control-path");
-    close(fd);
-    CU_ASSERT_EQUAL(unlink(daemon.path), 0);
-    CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
-    json_decref(request);
+    answer = ask(&daemon, json_pack("{s:s}", "command", "quit"));
+    CU_ASSERT_TRUE(json_is_true(json_object_get(answer, "ok")));
+    json_decref(answer);
+    world_wait(&world);
+    CU_ASSERT_EQUAL(world.result, 0);
+    daemon_end(&daemon);
 }
 
 const struct test_suite suite_control = {
@@ -648,11 +414,7 @@ const struct test_suite suite_control = {
         {"the end comes before the answer", the_end_comes_before_the_answer},
         {"callers are judged", callers_are_judged},
         {"a stranger is denied", a_stranger_is_denied},
+        {"the last answer comes", the_last_answer_comes},
         {"so many callers and no more", so_many_callers_and_no_more},
-        {"the mode is as configured", the_mode_is_as_configured},
-        {"files in the way", files_in_the_way},
-        {"one daemon at a time", one_daemon_at_a_time},
-        {"a foreign socket is left alone", a_foreign_socket_is_left_alone},
-        {"a client tells what is wrong", a_client_tells_what_is_wrong},
         {NULL, NULL},
     }};

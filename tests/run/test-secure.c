@@ -32,10 +32,8 @@ static bool check_process(void)
 
     if (!run_secure_process(false, &why) || getrlimit(RLIMIT_CORE, &core) != 0)
         return false;
-#ifndef __SANITIZE_ADDRESS__
-    if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+    if (!RUN_SANITIZED && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
         return false;
-#endif
     return core.rlim_cur == 0 && core.rlim_max == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
@@ -44,14 +42,9 @@ static void no_core_and_no_privileges(void)
     CU_ASSERT_TRUE(in_child(check_process));
 }
 
-/* AddressSanitizer makes mlockall do nothing. */
+/* Sanitizers make mlockall do nothing. */
 static bool check_no_lock(void)
 {
-#ifdef __SANITIZE_ADDRESS__
-    struct gk_reason unused;
-
-    return run_secure_process(true, &unused);
-#else
     const struct rlimit none = {0, 0};
     struct gk_reason why = {0};
 
@@ -59,8 +52,9 @@ static bool check_no_lock(void)
         return false;
     if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
         return false;
+    if (RUN_SANITIZED)
+        return run_secure_process(true, &why);
     return !run_secure_process(true, &why) && strcmp(why.code, "secure-memlock") == 0;
-#endif
 }
 
 static void memory_that_cannot_be_locked_is_told(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/harness.h"
@@ -263,22 +264,38 @@ static void watch_hangup(struct world *world)
     run_on_hangup(world->run, hung_up, world->context);
 }
 
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* The log goes on in a new file, once the old one was moved away. */
 static void a_hangup_is_told_and_not_the_end(void)
 {
     sem_t told;
+    char path[] = "/tmp/test-hangup-XXXXXX";
     struct world world = {.toys = 1, .setup = watch_hangup, .context = &told};
+    struct gk_reason why;
     int fd = client_udp();
 
+    close(mkstemp(path));
+    world.config.log = run_log_open("toy", path, RUN_LOG_TEXT, GK_INFO, 0, &why);
     (void)sem_init(&told, 0, 0);
     world_start(&world);
     client_say(fd, &world.udp, "n"); /* the loop runs: its signal handlers are there */
     CU_ASSERT_TRUE(client_hears(fd, "n"));
+    CU_ASSERT_EQUAL(unlink(path), 0);
     CU_ASSERT_EQUAL(kill(getpid(), SIGHUP), 0);
     (void)sem_wait(&told);
+    CU_ASSERT_TRUE(exists(path));
     client_say(fd, &world.udp, "n still here");
     CU_ASSERT_TRUE(client_hears(fd, "n still here"));
     world_stop(&world);
+    run_log_close(world.config.log);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr((const char *)test_file(path).data, " toy info toy-message [0000000000000000one] "));
     (void)sem_destroy(&told);
+    (void)unlink(path);
     close(fd);
 }
 

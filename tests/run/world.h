@@ -38,7 +38,7 @@ struct world {
     pthread_t thread;
     sem_t ready, called;
     uv_async_t wake;
-    void (*call)(struct world *world);
+    void (*_Atomic call)(struct world *world);
     bool stop;
 };
 
