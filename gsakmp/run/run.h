@@ -92,7 +92,8 @@ struct run_host *run_host(struct run *run, const struct gk_group *group,
 /* The name in log lines; otherwise it is made of the Group ID. */
 void run_host_name(struct run_host *host, const char *name);
 /* Carries out a turn that a command made, then runs `done` (may be NULL) once its records
- * are stored and its messages are on their way. Takes what the turn owns. */
+ * are stored and its messages are on their way; not at all when storing failed, which ends
+ * the program. Takes what the turn owns. May be called before run_loop. */
 void run_turn(struct run_host *host, struct gk_turn *turn, void (*done)(void *context),
               void *context);
 /* Called after each turn that changed the keys. */
