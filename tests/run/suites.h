@@ -3,6 +3,7 @@
 SUITE(control)
 SUITE(control_file)
 SUITE(datagram)
+SUITE(file)
 SUITE(jobs)
 SUITE(log)
 SUITE(secure)
