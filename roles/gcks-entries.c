@@ -274,13 +274,6 @@ void gcks_entry_record(struct gcks *g, uint32_t handle)
     gk_writer_free(&writer);
 }
 
-static gk_time read_time(struct gk_reader *reader)
-{
-    uint64_t high = gk_read_u32(reader);
-
-    return (gk_time)(high << 32 | gk_read_u32(reader));
-}
-
 /* The connection of a stored address has ended with the engine's earlier life. */
 static void read_peer(struct gk_reader *reader, struct gk_peer *peer)
 {
@@ -317,7 +310,7 @@ bool gcks_entry_restore(struct gcks *g, uint32_t handle, struct gk_octets value)
         entry.leaf[i].state = gk_read_u8(&reader);
         entry.leaf[i].id = gk_read_u32(&reader);
     }
-    entry.joined = read_time(&reader);
+    entry.joined = gcks_read_time(&reader);
     read_peer(&reader, &entry.peer);
     entry.mechanism.signature = gk_read_u16(&reader);
     entry.mechanism.nonce_hash = gk_read_u16(&reader);

@@ -371,8 +371,7 @@ bool gcks_event_restore_part(struct gcks *g, uint32_t index, struct gk_octets va
 
     read.signature = gk_read_u16(&reader);
     read.private_inside = gk_read_u8(&reader) != 0;
-    read.stamp = (gk_time)((uint64_t)gk_read_u32(&reader) << 32);
-    read.stamp |= (gk_time)gk_read_u32(&reader);
+    read.stamp = gcks_read_time(&reader);
     part.sequence = gk_read_u32(&reader);
     part.count = gk_read_u16(&reader);
     token = gk_read_octets(&reader, gk_read_u32(&reader));

@@ -130,6 +130,8 @@ void gcks_act_delete(struct gcks *g, struct gcks_session *session)
     gcks_records_wipe(g);
     if (tells)
         gcks_lay_out_destruction(g);
+    else
+        gcks_records_forget_members(g);
     gk_turn_notice(g->turn, GK_NOTICE, "group-destroyed", GK_NONE,
                    "the group has ended; its Group ID is never used again");
 }

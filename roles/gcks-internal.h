@@ -19,8 +19,9 @@
 #include "roles/gcks-index.h"
 #include "roles/name.h"
 
-#define GCKS_DIGEST 32
-#define GCKS_NONE   UINT32_MAX /* no handle */
+#define GCKS_DIGEST   32
+#define GCKS_DATAGRAM 65000      /* octets that a UDP datagram takes under IPv4 and IPv6 */
+#define GCKS_NONE     UINT32_MAX /* no handle */
 
 /* --- states (RFC 4535 tables 28 and 29) ------------------------------------------ */
 
@@ -327,6 +328,8 @@ bool gcks_event_restore_message(struct gcks *g, uint32_t index, struct gk_octets
 void gcks_events_restored(struct gcks *g);
 void gcks_events_tick(struct gcks *g);
 int64_t gcks_events_next(const struct gcks *g);
+/* Octets of a Rekey Event message beside its data and token. */
+size_t gcks_event_overhead(const struct gcks *g, uint16_t signature);
 /* The newest event once more, to one member (profile 12.1). */
 void gcks_event_repeat(struct gcks *g, const struct gk_peer *to);
 void gcks_events_free(struct gcks *g);
@@ -406,6 +409,8 @@ void gcks_record_numbered(struct gcks *g, enum gcks_kind kind, uint32_t number,
 void gcks_record_numbered_gone(struct gcks *g, enum gcks_kind kind, uint32_t number);
 void gcks_record_named(struct gcks *g, enum gcks_kind kind, const uint8_t name[GCKS_DIGEST],
                        const struct gk_octets *value); /* NULL: gone */
+/* A time of 8 octets; one that no stamp can say fails the reader. */
+gk_time gcks_read_time(struct gk_reader *reader);
 /* Everything that changed and is not stored entry by entry. */
 void gcks_records_flush(struct gcks *g);
 const struct gk_record *gcks_records_find(const struct gk_record *records, size_t count,

@@ -141,8 +141,6 @@ struct gk_secret gcks_person(struct gcks *g, const struct pki_identity *identity
     gk_write(&writer, identity->serial, sizeof identity->serial);
     gk_write_v(&writer, identity->slash_name);
     gk_write_u8(&writer, identity->slash_ambiguous);
-    gk_write_u64(&writer, (uint64_t)identity->valid_from);
-    gk_write_u64(&writer, (uint64_t)identity->valid_until);
     gk_write_u16(&writer, (uint16_t)identity->san_count);
     for (size_t i = 0; i < identity->san_count; i++) {
         gk_write_u8(&writer, identity->san[i].id_type);
@@ -162,13 +160,6 @@ static void read_into(struct gk_reader *reader, uint8_t *to, size_t size)
 
     if (gk_reader_ok(reader))
         memcpy(to, octets.data, size);
-}
-
-static gk_time read_time(struct gk_reader *reader)
-{
-    uint64_t high = gk_read_u32(reader);
-
-    return (gk_time)(high << 32 | gk_read_u32(reader));
 }
 
 static void read_who(struct gk_reader *reader, struct gcks_who *who)
@@ -232,8 +223,6 @@ bool gcks_person_open(const struct gcks *g, struct gk_octets person, struct pki_
     read_into(&reader, identity->serial, sizeof identity->serial);
     identity->slash_name = read_v(&reader);
     identity->slash_ambiguous = gk_read_u8(&reader) != 0;
-    identity->valid_from = read_time(&reader);
-    identity->valid_until = read_time(&reader);
     if (read_sans(&reader, identity))
         return true;
     gcks_person_close(identity);

@@ -42,6 +42,21 @@ static bool check_keys(const struct gcks *g, const struct loaded *loaded, struct
     return true;
 }
 
+/* It has to reach the members in one datagram. */
+static bool check_size(const struct gcks *g, const struct loaded *loaded, struct gk_reason *why)
+{
+    size_t size = loaded->octets.size + 64;
+
+    if (!g->terms->rekeys)
+        return true;
+    size += gcks_event_overhead(g, g->terms->rekey_signature);
+    if (size <= GCKS_DATAGRAM)
+        return true;
+    return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "token-size",
+                     "a Rekey Event with this token has %zu octets, a datagram takes %d", size,
+                     GCKS_DATAGRAM);
+}
+
 static struct loaded *load(const struct gcks *g, struct gk_octets signed_token,
                            struct gk_reason *why)
 {
@@ -49,7 +64,8 @@ static struct loaded *load(const struct gcks *g, struct gk_octets signed_token,
     struct loaded *loaded =
         load_token(signed_token, g->config.policy, &newest->mark, g->now.utc, why);
 
-    if (!loaded || (gcks_can_serve(g, loaded, why) && check_keys(g, loaded, why)))
+    if (!loaded || (gcks_can_serve(g, loaded, why) && check_keys(g, loaded, why) &&
+                    check_size(g, loaded, why)))
         return loaded;
     load_unref(loaded);
     return NULL;

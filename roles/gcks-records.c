@@ -123,11 +123,16 @@ void gcks_records_flush(struct gcks *g)
 /* --- reading -----------------------------------------------------------------------------------
  */
 
-static gk_time read_time(struct gk_reader *reader)
+gk_time gcks_read_time(struct gk_reader *reader)
 {
     uint64_t high = gk_read_u32(reader);
+    uint64_t time = high << 32 | gk_read_u32(reader);
 
-    return (gk_time)(high << 32 | gk_read_u32(reader));
+    if (time > (uint64_t)GK_TIME_NEVER) {
+        reader->failed = true;
+        return 0;
+    }
+    return (gk_time)time;
 }
 
 static bool read_counters(struct gcks *g, struct gk_octets value)
@@ -142,9 +147,9 @@ static bool read_counters(struct gcks *g, struct gk_octets value)
     g->handle_count = gk_read_u32(&reader);
     g->sequence = g->reserved = gk_read_u32(&reader);
     g->last_sequence = gk_read_u32(&reader);
-    g->last_stamp = read_time(&reader);
-    g->newest_given = read_time(&reader);
-    g->stamp_floor = read_time(&reader);
+    g->last_stamp = gcks_read_time(&reader);
+    g->newest_given = gcks_read_time(&reader);
+    g->stamp_floor = gcks_read_time(&reader);
     if (!gk_reader_done(&reader) || version != VERSION)
         return false;
     memcpy(g->handle_seed, seed.data, seed.size);

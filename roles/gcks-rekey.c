@@ -12,7 +12,6 @@
 #define SEQUENCE_BLOCK 64 /* sequence IDs stored as used ahead of use */
 #define SEQUENCE_LAST  (GK_SEQUENCE_END - (1u << 17)) /* the last event fits in behind it */
 #define SEQUENCE_ALARM (UINT32_C(1) << 31)            /* profile 13.5 */
-#define PAYLOAD_MOST   60000 /* of a UDP datagram, with room for its headers */
 
 /* --- when ------------------------------------------------------------------------------------ */
 
@@ -97,12 +96,10 @@ uint32_t gcks_take_sequence(struct gcks *g)
 /* --- layout
  * --------------------------------------------------------------------------------------- */
 
-/* Octets of a Rekey Event message beside its Rekey Event Data. */
-static size_t overhead(const struct gcks *g, const struct gcks_event *event,
-                       const struct gcks_part *part)
+size_t gcks_event_overhead(const struct gcks *g, uint16_t signature)
 {
-    const struct gcks_credential *own = gcks_credential_of(g, event->signature);
-    const struct gk_signature_scheme *scheme = gk_signature_find(own->signer->type);
+    const struct gcks_credential *own = gcks_credential_of(g, signature);
+    const struct gk_signature_scheme *scheme = gk_signature_find(signature);
     size_t size = (size_t)2 + g->group.size + 11;
 
     size += (size_t)4 + 1 + g->group.size + GK_STAMP_SIZE + 4; /* Rekey Event */
@@ -110,17 +107,18 @@ static size_t overhead(const struct gcks *g, const struct gcks_event *event,
     size += 4 + 16; /* Vendor ID */
     for (size_t i = 0; i < own->certificate_count; i++)
         size += 4 + 2 + own->certificates[i].size;
-    return size + (part->token.size ? 4 + 2 + part->token.size : 0);
+    return size;
 }
 
+/* A token alone may be longer than the limit: then one datum goes with it, if it can. */
 static bool fits(const struct gcks *g, const struct gcks_event *event, const struct gcks_part *part,
                  size_t data, size_t more)
 {
-    size_t size = overhead(g, event, part) + data + more;
+    size_t token = part->token.size ? 4 + 2 + part->token.size : 0;
+    size_t size = gcks_event_overhead(g, event->signature) + token + data + more;
 
-    /* A token may alone be longer than the limit: then one datum goes with it. */
     return part->count < UINT16_MAX && data + more < UINT16_MAX - 512 &&
-           (size <= g->config.message_limit || (!data && size <= PAYLOAD_MOST));
+           (size <= g->config.message_limit || (!data && size <= GCKS_DATAGRAM));
 }
 
 /* Profile 8.6: the token under the GTPK as it stands before the event. */

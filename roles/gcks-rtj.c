@@ -199,6 +199,15 @@ static bool continues(struct gcks *g, const struct rtj_job *rtj, const uint8_t d
     return false;
 }
 
+/* Asked before the stamp is taken, so that the member may send the same RTJ again. */
+static bool check_room(struct gcks *g, const struct rtj_job *rtj, struct gk_reason *why)
+{
+    if (g->pending < g->config.sessions_most || pending_of(g, signer_of(rtj)))
+        return true;
+    return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "sessions-full",
+                     "%u registrations are under way, no more are allowed", g->pending);
+}
+
 static bool begin(struct gcks *g, struct rtj_job *rtj, const uint8_t digest[GCKS_DIGEST],
                   const uint8_t key[GCKS_DIGEST], size_t mechanism, struct gk_reason *why)
 {
@@ -233,7 +242,8 @@ static bool judge(struct gcks *g, struct rtj_job *rtj, struct gk_reason *why)
     size_t mechanism;
 
     gcks_digest(message->signed_octets, digest);
-    if (!check_epoch(g, rtj, why) || !gcks_in_skew(g, message->signature.stamp, why) ||
+    if (!check_epoch(g, rtj, why) || !check_room(g, rtj, why) ||
+        !gcks_in_skew(g, message->signature.stamp, why) ||
         !gcks_seen_take(g, signer_of(rtj), message->signature.stamp, message->nonce[GK_NONCE_I],
                         why))
         return false;

@@ -190,10 +190,8 @@ bool gcks_seen_restore(struct gcks *g, const uint8_t who[GCKS_DIGEST], struct gk
     struct gcks_seen *seen;
     uint32_t at;
 
-    read.stamp = (gk_time)((uint64_t)gk_read_u32(&reader) << 32);
-    read.stamp |= (gk_time)gk_read_u32(&reader);
-    read.forget = (gk_time)((uint64_t)gk_read_u32(&reader) << 32);
-    read.forget |= (gk_time)gk_read_u32(&reader);
+    read.stamp = gcks_read_time(&reader);
+    read.forget = gcks_read_time(&reader);
     read.nonce_count = gk_read_u8(&reader);
     if (read.nonce_count > GCKS_SEEN_NONCES)
         return false;

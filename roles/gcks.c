@@ -204,6 +204,8 @@ static struct gcks *make(const struct gcks_config *config, const struct gk_now *
     g->config.degree = or_else(config->degree, 4);
     g->config.capacity = or_else(config->capacity, GK_LKH_CAPACITY);
     g->config.message_limit = config->message_limit ? config->message_limit : 8192;
+    if (g->config.message_limit > GCKS_DATAGRAM)
+        g->config.message_limit = GCKS_DATAGRAM;
     g->config.skew = config->skew ? config->skew : 300;
     g->config.event_gap_ms = config->event_gap_ms ? config->event_gap_ms : 1000;
     g->config.sessions_most = or_else(config->sessions_most, 4096);

@@ -14,7 +14,8 @@
  * commands below, each of which fills a turn; gcks_free wipes. After gcks_destroy the engine
  * answers RTJs with Invalid-Group-ID for ever (profile 9.11).
  *
- * Signers, certificates, policy and randomness are borrowed and must outlive the engine.
+ * Signers, certificates, policy and randomness are borrowed, must outlive the engine and its
+ * jobs, and are used by these on any thread.
  * Times: stamps in seconds UTC, timers in milliseconds of the monotonic clock.
  */
 #include "gsakmp/engine.h"

@@ -380,10 +380,20 @@ static void change_token(struct token *token, const struct bench_token *want)
         set_gtpk(token, want->gtpk);
 }
 
+static struct gk_octets entity(const char *name, const char *part)
+{
+    char *path = gk_format("entities/%s/%s", name, part);
+    struct gk_octets octets = vector_octets(path);
+
+    free(path);
+    return octets;
+}
+
 struct gk_octets bench_token(const struct bench_token *want)
 {
-    const struct gk_octets certificates[2] = {vector_octets("entities/owner/certificate"),
-                                              vector_octets("entities/inter/certificate")};
+    const char *by = want->by ? want->by : "owner";
+    struct gk_octets certificates[2] = {entity(by, "certificate"),
+                                        vector_octets("entities/inter/certificate")};
     struct gk_reason why = {0};
     struct token *token = token_from_der(vector_octets("tokens/recommended/der"), &why);
     struct gk_signer owner = {0};
@@ -392,12 +402,12 @@ struct gk_octets bench_token(const struct bench_token *want)
     struct gk_octets octets;
     char *hex;
 
-    if (!token || !gk_signer_open_seed(&owner, vector_octets("entities/owner/seed"), &why))
+    if (!token || !gk_signer_open_seed(&owner, entity(by, "seed"), &why))
         give_up("token", &why);
     change_token(token, want);
     if (!token_to_der(token, &der, &why) ||
-        !cms_sign(gk_writer_octets(&der), certificates, 2, want->by ? want->by : &owner,
-                  want->at ? want->at : TEST_NOW, &to, &why))
+        !cms_sign(gk_writer_octets(&der), certificates, 2, &owner, want->at ? want->at : TEST_NOW,
+                  &to, &why))
         give_up("token", &why);
     hex = gk_hex(gk_writer_octets(&to));
     octets = test_unhex(hex);
