@@ -63,8 +63,7 @@ struct gk_address rig_address(size_t node);
 /* Carries out a turn that the test made with a command. */
 void rig_turn(struct rig *rig, size_t node, struct gk_turn *turn);
 /* Hands octets to a node as if they had come from `from` (an index, or any address). */
-void rig_deliver(struct rig *rig, size_t node, const struct gk_peer *from,
-                 struct gk_octets octets);
+void rig_deliver(struct rig *rig, size_t node, const struct gk_peer *from, struct gk_octets octets);
 /* Queues a message from one node to another, unfiltered. */
 void rig_inject(struct rig *rig, size_t from, size_t to, enum gk_transport transport,
                 struct gk_octets octets);

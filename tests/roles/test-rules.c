@@ -275,6 +275,38 @@ static void names_of_other_types(void)
     case_free(c);
 }
 
+/* How a rule of each type reads in a log line. */
+static void rules_as_text(void)
+{
+    static const struct {
+        int64_t type;
+        const char *hex, *want;
+    } rows[] = {
+        {2, "2a2e6578616d706c65", "accessRule 1 of entry 1: host *.example under CA "},
+        {3, "6d406578616d706c65", "accessRule 1 of entry 1: mailbox m@example under CA "},
+        {1, "c0000201", "accessRule 1 of entry 1: address c0:00:02:01 under CA "},
+    };
+    struct rules_case *people = case_new();
+    struct pki_identity *m = case_identity(
+        people,
+        test_ca_issue(people->root, &(struct test_want){.subject = "CN=m",
+                                                        .dns = "a.example",
+                                                        .mail = "m@example",
+                                                        .address = test_unhex("c0000201")}));
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct rules_case *c = case_new();
+
+        case_pair_of(c, &c->entry->access_rule, rows[i].type, test_unhex(rows[i].hex),
+                     gk_octets(c->root->key_id, 20));
+        CU_ASSERT_TRUE_FATAL(case_rules(c));
+        CU_ASSERT_TRUE(rules_member(c->rules, 0, m, &verdict));
+        CU_ASSERT_TRUE(strncmp(verdict.rule, rows[i].want, strlen(rows[i].want)) == 0);
+        case_free(c);
+    }
+    case_free(people);
+}
+
 static struct gk_octets u_name(const struct pki_identity *identity, const char *name)
 {
     static struct gk_writer out;
@@ -505,6 +537,7 @@ const struct test_suite suite_rules = {
      {"rules name a CA", rules_name_a_ca},
      {"permissions", permissions},
      {"names of other types", names_of_other_types},
+     {"rules as text", rules_as_text},
      {"unencoded names", unencoded_names},
      {"rules that cannot be judged", rules_that_cannot_be_judged},
      {"unjudgeable rules anywhere", unjudgeable_rules_anywhere},

@@ -23,11 +23,11 @@
 struct troupe_plan {
     unsigned members;
     uint64_t seed;
-    const char *suite;      /* NULL: recommended */
-    unsigned degree;        /* of the tree; 0: the engine's */
-    uint32_t capacity;      /* 0: 64 */
-    const char *rekey;      /* attributes of <rekey>; NULL: every="1 h" resend="0" */
-    bool tcp;               /* members register by TCP */
+    const char *suite; /* NULL: recommended */
+    unsigned degree;   /* of the tree; 0: the engine's */
+    uint32_t capacity; /* 0: 64 */
+    const char *rekey; /* attributes of <rekey>; NULL: every="1 h" resend="0" */
+    bool tcp;          /* members register by TCP */
     size_t message_limit;
     enum gk_lkh_packaging packaging;
     bool rekey_on_join;
@@ -63,11 +63,10 @@ struct troupe *troupe_new(const struct troupe_plan *plan);
 void troupe_free(struct troupe *troupe);
 
 /* A signed token of this owner: `edition`, `exclude` a comma-free DN or NULL, signed `at`. */
-struct gk_octets troupe_token(struct troupe *troupe, int edition, const char *exclude,
-                              gk_time at);
+struct gk_octets troupe_token(struct troupe *troupe, int edition, const char *exclude, gk_time at);
 /* The same by another owner, for attacks. */
-struct gk_octets troupe_token_by(struct troupe *troupe, const struct test_party *owner,
-                                 int edition, const char *exclude, gk_time at);
+struct gk_octets troupe_token_by(struct troupe *troupe, const struct test_party *owner, int edition,
+                                 const char *exclude, gk_time at);
 /* Adds a member of any name; not joined. Returns its index. */
 unsigned troupe_add(struct troupe *troupe, const char *subject);
 void troupe_join(struct troupe *troupe, unsigned index);
