@@ -98,8 +98,8 @@ void member_session_tick(struct member *member, const struct gk_now *now, struct
                           session->bad_hash, &session->bad_from, turn);
         else
             (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "no-answer",
-                            "no good Key Download came within %lld s",
-                            (long long)(rtj_timeout(member) / 1000));
+                            "no good Key Download came within %lld ms",
+                            (long long)rtj_timeout(member));
         member_session_fail(member, now, &why, turn);
     } else if (now->ms >= session->next_send) {
         send_rtj(member, now, turn);

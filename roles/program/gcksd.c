@@ -259,7 +259,7 @@ static int serve(struct gcksd *daemon, bool only_check)
     if (!run_secure_process(false, &why))
         return complain(&why, EXIT_COULD_NOT);
     if (!read_settings(daemon, &why))
-        return complain(&why, EXIT_REFUSED);
+        return complain(&why, settings_exit_code(&why));
     if (only_check)
         return check(daemon);
     if (!start(daemon, &why))

@@ -152,6 +152,15 @@ static void try_ended(void *context)
     run_stop(daemon->run);
 }
 
+/* A round of all servers has failed. */
+static void try_failed(void *context, const struct gk_notice *notice)
+{
+    struct gsakmpd *daemon = context;
+
+    if (strcmp(notice->code, "back-off") == 0)
+        run_stop(daemon->run);
+}
+
 static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, struct gk_reason *why)
 {
     const char *interface = cfg_getstr(group->settings.section, "interface");
@@ -165,8 +174,10 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
             return false;
     }
     group->host = run_host(daemon->run, &group->settings.policy.group, &engine);
-    if (daemon->only)
+    if (daemon->only) {
         run_on_keys(group->host, try_ended, daemon);
+        run_on_notice(group->host, try_failed, daemon);
+    }
     if (!cfg_getbool(group->settings.section, "join") && !daemon->only)
         return true;
     if (!member_join(group->member, &now, &turn, why)) {
@@ -279,7 +290,7 @@ static int serve(struct gsakmpd *daemon, bool only_check)
     if (!run_secure_process(false, &why))
         return complain(&why, EXIT_COULD_NOT);
     if (!read_settings(daemon, &why))
-        return complain(&why, EXIT_REFUSED);
+        return complain(&why, settings_exit_code(&why));
     if (only_check) {
         for (size_t i = 0; i < daemon->group_count; i++)
             printf("group \"%s\": good\n", daemon->group[i].settings.title);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 
 #include "gsakmp/run/file.h"
@@ -16,35 +17,77 @@
 /* libconfuse reports through a callback without a context: its words are kept here between
  * the parse and its return, in the one thread that reads configurations. */
 static struct gk_reason parse_error;
+static const char *parsing;
 
 static void on_error(cfg_t *cfg, const char *format, va_list list)
 {
     char text[200];
 
     (void)vsnprintf(text, sizeof text, format, list);
-    (void)gk_refuse(&parse_error, GK_NONE, GK_NO_OFFSET, "configuration", "%s:%d: %s",
-                    cfg && cfg->filename ? cfg->filename : "?", cfg ? cfg->line : 0, text);
+    (void)gk_refuse(&parse_error, GK_NONE, GK_NO_OFFSET, "configuration", "%s:%d: %s", parsing,
+                    cfg ? cfg->line : 0, text);
+}
+
+/* libconfuse 3.3 counts the lines of a `#` comment twice over, so that every later error would
+ * name a wrong line: comments are blanked before it sees them. */
+static void blank_comments(char *text)
+{
+    char quote = '\0';
+
+    for (; *text; text++) {
+        if (quote) {
+            if (*text == '\\' && text[1])
+                text++;
+            else if (*text == quote)
+                quote = '\0';
+        } else if (*text == '"' || *text == '\'') {
+            quote = *text;
+        } else if (*text == '#') {
+            while (*text && *text != '\n')
+                *text++ = ' ';
+            if (!*text)
+                return;
+        }
+    }
+}
+
+static bool parse(cfg_t *cfg, const char *path, struct gk_reason *why)
+{
+    struct gk_writer text = {0};
+    int result = CFG_FILE_ERROR;
+
+    if (!run_file_read(path, SETTINGS_MAX, &text, why)) {
+        why->code = SETTINGS_NO_FILE;
+    } else {
+        gk_write_u8(&text, '\0');
+        blank_comments((char *)text.data);
+        parsing = path;
+        parse_error = (struct gk_reason){0};
+        result = cfg_parse_buf(cfg, (char *)text.data);
+        if (result != CFG_SUCCESS && parse_error.code)
+            *why = parse_error;
+        else if (result != CFG_SUCCESS)
+            (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration", "%s: cannot be parsed",
+                            path);
+    }
+    gk_writer_free(&text);
+    return result == CFG_SUCCESS;
 }
 
 cfg_t *settings_read(const char *path, cfg_opt_t *options, struct gk_reason *why)
 {
     cfg_t *cfg = cfg_init(options, CFGF_NONE);
-    int result;
 
     cfg_set_error_function(cfg, on_error);
-    parse_error = (struct gk_reason){0};
-    result = cfg_parse(cfg, path);
-    if (result == CFG_SUCCESS)
+    if (parse(cfg, path, why))
         return cfg;
-    if (result == CFG_FILE_ERROR)
-        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration-file", "%s: cannot be read",
-                        path);
-    else if (parse_error.code)
-        *why = parse_error;
-    else
-        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration", "%s: cannot be parsed", path);
     cfg_free(cfg);
     return NULL;
+}
+
+int settings_exit_code(const struct gk_reason *why)
+{
+    return strcmp(why->code, SETTINGS_NO_FILE) == 0 ? EXIT_COULD_NOT : EXIT_REFUSED;
 }
 
 char *settings_path(const char *file, const char *path)
@@ -180,6 +223,35 @@ static bool put_crl(struct builder *builder, const gnutls_datum_t *octets, const
     group->crls[group->crl_count++] = put(builder, gk_octets(der.data, der.size));
     gnutls_free(der.data);
     return true;
+}
+
+/* A key of another certificate would sign what nobody can verify. */
+static bool judge_pair(const struct settings_group *group, struct gk_reason *why)
+{
+    gnutls_datum_t der = {(uint8_t *)(uintptr_t)group->certificate[0].data,
+                          (unsigned)group->certificate[0].size};
+    gnutls_datum_t spki = {NULL, 0};
+    gnutls_x509_crt_t certificate;
+    gnutls_pubkey_t key;
+    struct gk_writer own = {0};
+    bool good = false;
+
+    if (gnutls_x509_crt_init(&certificate) < 0)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-file", "out of memory");
+    if (gnutls_pubkey_init(&key) >= 0) {
+        good = gnutls_x509_crt_import(certificate, &der, GNUTLS_X509_FMT_DER) >= 0 &&
+               gnutls_pubkey_import_x509(key, certificate, 0) >= 0 &&
+               gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &spki) >= 0 &&
+               gk_signer_spki(&group->signer, &own, NULL) &&
+               gk_octets_equal(gk_writer_octets(&own), gk_octets(spki.data, spki.size));
+        gnutls_pubkey_deinit(key);
+    }
+    gnutls_x509_crt_deinit(certificate);
+    gnutls_free(spki.data);
+    gk_writer_free(&own);
+    return good ||
+           gk_refuse(why, GK_NONE, GK_NO_OFFSET, "key-and-certificate",
+                     "group \"%s\": the key is not that of the first certificate", group->title);
 }
 
 static bool read_list(struct builder *builder, const char *option, bool crls, struct gk_reason *why)
@@ -329,7 +401,7 @@ bool settings_group_read(struct settings_group *group, const char *file, cfg_t *
                          "%s: group \"%s\" names no certificates; give this host's own first, "
                          "then the intermediates",
                          file, group->title);
-    return good;
+    return good && judge_pair(group, why);
 }
 
 void settings_group_free(struct settings_group *group)

@@ -15,6 +15,7 @@
 #include "roles/load.h"
 #include "token/announce.h"
 
+#define SETTINGS_MAX          ((size_t)1 << 20) /* octets of a configuration */
 #define SETTINGS_CERTIFICATES 9
 #define SETTINGS_CRLS         16
 #define SETTINGS_MECHANISMS   16
@@ -45,9 +46,9 @@ struct settings_group {
 
 /* Options that each daemon puts in front of its own, in its tables. */
 #define SETTINGS_GLOBAL                                                                            \
-    CFG_STR("user", NULL, CFGF_NONE), CFG_STR("control", NULL, CFGF_NONE), CFG_STR("control_mode", "0660", CFGF_NONE),               \
-        CFG_STR("log_file", NULL, CFGF_NONE), CFG_STR("log_format", "text", CFGF_NONE),            \
-        CFG_STR("log_level", "info", CFGF_NONE)
+    CFG_STR("user", NULL, CFGF_NONE), CFG_STR("control", NULL, CFGF_NONE),                         \
+        CFG_STR("control_mode", "0660", CFGF_NONE), CFG_STR("log_file", NULL, CFGF_NONE),          \
+        CFG_STR("log_format", "text", CFGF_NONE), CFG_STR("log_level", "info", CFGF_NONE)
 #define SETTINGS_GROUP                                                                             \
     CFG_STR("announcement", NULL, CFGF_NONE), CFG_STR("key", NULL, CFGF_NONE),                     \
         CFG_STR_LIST("certificates", NULL, CFGF_NONE), CFG_STR_LIST("crls", NULL, CFGF_NONE),      \
@@ -57,7 +58,9 @@ struct settings_group {
         CFG_INT("minimum_edition", 0, CFGF_NONE), CFG_INT("skew", 300, CFGF_NONE),                 \
         CFG_STR("interface", NULL, CFGF_NONE)
 
-/* Parses; the reason is what libconfuse said, with file and line. NULL when refused. */
+/* Parses; the reason is what libconfuse said, with file and line. NULL when refused; the code
+ * is SETTINGS_NO_FILE when there was nothing to parse, which is "could not run". */
+#define SETTINGS_NO_FILE "configuration-file"
 cfg_t *settings_read(const char *path, cfg_opt_t *options, struct gk_reason *why);
 /* The file's path for a path that it names; a fresh string. */
 char *settings_path(const char *file, const char *path);
@@ -73,6 +76,9 @@ void settings_group_free(struct settings_group *group);
 /* A host name or numeric address, by the resolver; the first answer. */
 bool settings_resolve(const char *host, uint16_t port, struct gk_address *address,
                       struct gk_reason *why);
+
+/* The exit code for settings that were not taken. */
+int settings_exit_code(const struct gk_reason *why);
 
 /* Exit codes of all programs. */
 enum { EXIT_GOOD = 0, EXIT_REFUSED = 1, EXIT_COULD_NOT = 2 };
