@@ -121,7 +121,8 @@ static bool is_encrypted(struct gk_octets key)
     return memmem(key.data, key.size, "ENCRYPTED", 9) != NULL;
 }
 
-/* One line from the terminal, without echo; the terminal is as before afterwards. */
+/* One line from the terminal, without echo; the terminal is as before afterwards, also when
+ * the user gives up: until then the interrupt character only ends the line. */
 static bool read_hidden(int terminal, char *to, size_t room)
 {
     struct termios before;
@@ -131,13 +132,14 @@ static bool read_hidden(int terminal, char *to, size_t room)
     if (tcgetattr(terminal, &before) < 0)
         return false;
     hidden = before;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+    hidden.c_cc[VEOL] = before.c_cc[VINTR];
     if (tcsetattr(terminal, TCSAFLUSH, &hidden) < 0)
         return false;
     size = read(terminal, to, room - 1);
     (void)tcsetattr(terminal, TCSAFLUSH, &before);
     (void)!write(terminal, "\n", 1);
-    if (size < 1)
+    if (size < 1 || (cc_t)to[size - 1] == before.c_cc[VINTR])
         return false;
     to[size] = '\0';
     to[strcspn(to, "\n")] = '\0';
