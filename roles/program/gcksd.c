@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "roles/program/gcksd.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "config.h"
 #include "gsakmp/run/file.h"
-#include "gsakmp/run/secure.h"
 
 static const char usage[] =
     "Usage: gcksd -c FILE [--check]\n"
@@ -39,12 +35,6 @@ static cfg_opt_t options[] = {SETTINGS_GLOBAL,
                               CFG_INT("octets_a_second", 0, CFGF_NONE),
                               CFG_SEC("group", group_options, CFGF_MULTI | CFGF_TITLE),
                               CFG_END()};
-
-static int complain(const struct gk_reason *why, int code)
-{
-    fprintf(stderr, "gcksd: %s\n", why->text);
-    return code;
-}
 
 static bool rekey_addresses(struct gcksd_group *group, struct gk_reason *why)
 {
@@ -82,7 +72,7 @@ static bool configure_group(struct gcksd *daemon, cfg_t *section, struct gk_reas
     long capacity;
     long limit;
 
-    if (!settings_group_read(&group->settings, daemon->path, section, why) ||
+    if (!settings_group_read(&group->settings, daemon->base.path, section, why) ||
         !ranged(section, "degree", 2, 16, &degree, why) ||
         !ranged(section, "capacity", 1, 0x7fffffff, &capacity, why) ||
         !ranged(section, "message_limit", 1024, 60000, &limit, why))
@@ -98,7 +88,7 @@ static bool configure_group(struct gcksd *daemon, cfg_t *section, struct gk_reas
     config->rekey_on_join = cfg_getbool(section, "rekey_on_join");
     config->rekey_to_members = cfg_getbool(section, "rekey_to_members");
     config->skew = group->settings.policy.skew;
-    config->single_group = cfg_size(daemon->cfg, "group") == 1;
+    config->single_group = cfg_size(daemon->base.cfg, "group") == 1;
     return rekey_addresses(group, why);
 }
 
@@ -115,7 +105,7 @@ static bool create_group(struct gcksd *daemon, struct gcksd_group *group, struct
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "token-missing",
                          "group \"%s\" has no token; give the signed token of the group owner",
                          group->settings.title);
-    path = settings_path(daemon->path, name);
+    path = settings_path(daemon->base.path, name);
     if (run_file_read(path, TOKEN_MAX, &token, why)) {
         group->gcks = gcks_new(&group->config, gk_writer_octets(&token), &now, turn, &inner);
         if (!group->gcks)
@@ -128,53 +118,35 @@ static bool create_group(struct gcksd *daemon, struct gcksd_group *group, struct
 
 static bool listen_all(struct gcksd *daemon, struct gk_reason *why)
 {
-    unsigned count = cfg_size(daemon->cfg, "listen");
+    unsigned count = cfg_size(daemon->base.cfg, "listen");
 
     for (unsigned i = 0; i < (count ? count : 1); i++) {
-        const char *text = count ? cfg_getnstr(daemon->cfg, "listen", i) : "0.0.0.0:3761";
+        const char *text = count ? cfg_getnstr(daemon->base.cfg, "listen", i) : "0.0.0.0:3761";
         struct gk_address address;
 
         if (!gk_address_parse(text, 3761, &address))
             return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "listen",
                              "%s: listen is \"%s\"; expected a numeric address and port such as "
                              "192.0.2.1:3761",
-                             daemon->path, text);
+                             daemon->base.path, text);
         /* One port number for UDP and TCP (profile 1.4). */
-        if (!run_listen(daemon->run, &address, GK_UDP, why) ||
-            !run_listen(daemon->run, &address, GK_TCP, why))
+        if (!run_listen(daemon->base.run, &address, GK_UDP, why) ||
+            !run_listen(daemon->base.run, &address, GK_TCP, why))
             return false;
     }
     return true;
 }
 
-static bool open_control(struct gcksd *daemon, struct gk_reason *why)
-{
-    const char *name = cfg_getstr(daemon->cfg, "control");
-    struct run_control_config config = {.commands = gcksd_commands, .context = daemon};
-    char *path;
-
-    if (!name)
-        return true;
-    if (!settings_mode(cfg_getstr(daemon->cfg, "control_mode"), &config.mode, why))
-        return false;
-    path = settings_path(daemon->path, name);
-    config.path = path;
-    daemon->control = run_control_open(daemon->run, &config, why);
-    free(path);
-    return daemon->control != NULL;
-}
-
 static bool start(struct gcksd *daemon, struct gk_reason *why)
 {
     struct run_config config = {
-        .log = daemon->log,
-        .store = daemon->store,
-        .multicast_ttl = (int)cfg_getint(daemon->cfg, "multicast_ttl"),
-        .multicast_loop = cfg_getbool(daemon->cfg, "multicast_loop"),
-        .octets_a_second = (uint64_t)cfg_getint(daemon->cfg, "octets_a_second"),
+        .multicast_ttl = (int)cfg_getint(daemon->base.cfg, "multicast_ttl"),
+        .multicast_loop = cfg_getbool(daemon->base.cfg, "multicast_loop"),
+        .octets_a_second = (uint64_t)cfg_getint(daemon->base.cfg, "octets_a_second"),
     };
+    struct run_control_config control = {.commands = gcksd_commands, .context = daemon};
 
-    daemon->run = run_new(&config);
+    daemon_start(&daemon->base, &config);
     for (size_t i = 0; i < daemon->group_count; i++) {
         struct gcksd_group *group = &daemon->group[i];
         const char *interface = cfg_getstr(group->settings.section, "interface");
@@ -182,16 +154,15 @@ static bool start(struct gcksd *daemon, struct gk_reason *why)
         struct gk_engine engine;
 
         if (!create_group(daemon, group, &turn, why) ||
-            (interface && !run_multicast_by(daemon->run, interface, why))) {
+            (interface && !run_multicast_by(daemon->base.run, interface, why))) {
             gk_turn_free(&turn);
             return false;
         }
         engine = gcks_engine(group->gcks);
-        group->host = run_host(daemon->run, &group->settings.policy.group, &engine);
+        group->host = run_host(daemon->base.run, &group->settings.policy.group, &engine);
         run_turn(group->host, &turn, NULL, NULL);
     }
-    return listen_all(daemon, why) && open_control(daemon, why) &&
-           settings_become(daemon->cfg, why);
+    return listen_all(daemon, why) && daemon_control(&daemon->base, &control, why);
 }
 
 /* Everything that would be refused at the start, without starting. */
@@ -205,106 +176,63 @@ static int check(struct gcksd *daemon)
 
         gk_turn_free(&turn);
         if (!good)
-            return complain(&why, EXIT_REFUSED);
+            return daemon_complain(&daemon->base, &why, EXIT_REFUSED);
         printf("group \"%s\": good\n", daemon->group[i].settings.title);
     }
     return EXIT_GOOD;
 }
 
+static bool read_groups(struct gcksd *daemon, struct gk_reason *why)
+{
+    unsigned groups;
+
+    if (!daemon_read(&daemon->base, options, why))
+        return false;
+    groups = cfg_size(daemon->base.cfg, "group");
+    if (!groups || groups > GCKSD_GROUPS)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups",
+                         "%s: %u groups; expected 1 to %d `group \"NAME\" { ... }` sections",
+                         daemon->base.path, groups, GCKSD_GROUPS);
+    for (unsigned i = 0; i < groups; i++) {
+        if (!configure_group(daemon, cfg_getnsec(daemon->base.cfg, "group", i), why))
+            return false;
+    }
+    return true;
+}
+
+static int serve(struct gcksd *daemon)
+{
+    struct gk_reason why;
+
+    if (!read_groups(daemon, &why))
+        return daemon_complain(&daemon->base, &why, settings_exit_code(&why));
+    if (daemon->base.only_check)
+        return check(daemon);
+    if (!start(daemon, &why))
+        return daemon_complain(&daemon->base, &why, EXIT_COULD_NOT);
+    return daemon_loop(&daemon->base, daemon->group_count);
+}
+
+/* The runtime ends before the engines that it hosts, the settings after both. */
 static void stop(struct gcksd *daemon)
 {
-    if (daemon->control)
-        run_control_close(daemon->control);
-    if (daemon->run)
-        run_free(daemon->run);
+    daemon_stop(&daemon->base);
     for (size_t i = 0; i < daemon->group_count; i++) {
         gcks_free(daemon->group[i].gcks);
         settings_group_free(&daemon->group[i].settings);
     }
-    if (daemon->store)
-        daemon->store->close(daemon->store);
-    if (daemon->log)
-        run_log_close(daemon->log);
-    if (daemon->cfg)
-        cfg_free(daemon->cfg);
-}
-
-static bool read_settings(struct gcksd *daemon, struct gk_reason *why)
-{
-    struct settings_log log;
-    unsigned groups;
-
-    daemon->cfg = settings_read(daemon->path, options, why);
-    if (!daemon->cfg || !settings_log_read(daemon->cfg, daemon->path, &log, why))
-        return false;
-    daemon->log = run_log_open("gcksd", log.file, log.form, log.level, 20, why);
-    daemon->store = run_store_memory();
-    groups = cfg_size(daemon->cfg, "group");
-    if (!groups || groups > GCKSD_GROUPS)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups",
-                         "%s: %u groups; expected 1 to %d `group \"NAME\" { ... }` sections",
-                         daemon->path, groups, GCKSD_GROUPS);
-    for (unsigned i = 0; i < groups; i++) {
-        if (!configure_group(daemon, cfg_getnsec(daemon->cfg, "group", i), why))
-            return false;
-    }
-    return daemon->log != NULL;
-}
-
-static int serve(struct gcksd *daemon, bool only_check)
-{
-    struct gk_reason why;
-
-    run_secure_json();
-    if (!run_secure_process(false, &why))
-        return complain(&why, EXIT_COULD_NOT);
-    if (!read_settings(daemon, &why))
-        return complain(&why, settings_exit_code(&why));
-    if (only_check)
-        return check(daemon);
-    if (!start(daemon, &why))
-        return complain(&why, EXIT_COULD_NOT);
-    run_log_line(daemon->log, GK_NOTICE, "started", "gcksd %s serves %zu group%s", PACKAGE_VERSION,
-                 daemon->group_count, daemon->group_count == 1 ? "" : "s");
-    return run_loop(daemon->run) == 0 ? EXIT_GOOD : EXIT_COULD_NOT;
+    daemon_close(&daemon->base);
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"config", required_argument, NULL, 'c'},
-                                                 {"check", no_argument, NULL, 'k'},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {"version", no_argument, NULL, 'v'},
-                                                 {NULL, 0, NULL, 0}};
     struct gcksd *daemon = gk_alloc(1, sizeof *daemon);
-    bool only_check = false;
-    int option;
     int code;
 
-    while ((option = getopt_long(argc, argv, "c:", long_options, NULL)) != -1) {
-        if (option == 'c') {
-            daemon->path = optarg;
-        } else if (option == 'k') {
-            only_check = true;
-        } else if (option == 'h') {
-            fputs(usage, stdout);
-            free(daemon);
-            return EXIT_GOOD;
-        } else if (option == 'v') {
-            puts("gcksd (gsakmp) " PACKAGE_VERSION);
-            free(daemon);
-            return EXIT_GOOD;
-        } else {
-            free(daemon);
-            return EXIT_COULD_NOT;
-        }
-    }
-    if (!daemon->path || optind != argc) {
-        fputs(usage, stderr);
-        free(daemon);
-        return EXIT_COULD_NOT;
-    }
-    code = serve(daemon, only_check);
+    daemon->base.name = "gcksd";
+    daemon->base.usage = usage;
+    if (daemon_arguments(&daemon->base, argc, argv, &code))
+        code = serve(daemon);
     stop(daemon);
     free(daemon);
     return code;

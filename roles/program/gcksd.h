@@ -5,9 +5,8 @@
  * gcksd: the GC/KS of the groups in its configuration. main reads and judges the settings,
  * builds an engine a group, and hands both to the runtime; gcksd-control.c answers operators.
  */
-#include "gsakmp/run/control.h"
 #include "roles/gcks.h"
-#include "roles/program/settings.h"
+#include "roles/program/daemon.h"
 
 #define GCKSD_GROUPS 16
 
@@ -19,12 +18,7 @@ struct gcksd_group {
 };
 
 struct gcksd {
-    const char *path; /* of the configuration */
-    cfg_t *cfg;
-    struct run *run;
-    struct run_log *log;
-    struct run_store *store;
-    struct run_control *control;
+    struct daemon base;
     size_t group_count;
     struct gcksd_group group[GCKSD_GROUPS];
 };

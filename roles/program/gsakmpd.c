@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "roles/program/gsakmpd.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "config.h"
-#include "gsakmp/run/secure.h"
 
 static const char usage[] =
     "Usage: gsakmpd -c FILE [--check | --try GROUP]\n"
@@ -35,12 +31,6 @@ static cfg_opt_t group_options[] = {SETTINGS_GROUP,
 
 static cfg_opt_t options[] = {SETTINGS_GLOBAL, CFG_STR("bind", "0.0.0.0", CFGF_NONE),
                               CFG_SEC("group", group_options, CFGF_MULTI | CFGF_TITLE), CFG_END()};
-
-static int complain(const struct gk_reason *why, int code)
-{
-    fprintf(stderr, "gsakmpd: %s\n", why->text);
-    return code;
-}
 
 static bool add_server(struct gsakmpd_group *group, const char *host, uint16_t port, bool tcp,
                        struct gk_reason *why)
@@ -106,7 +96,7 @@ static bool configure_group(struct gsakmpd *daemon, cfg_t *section, struct gk_re
     long every = cfg_getint(section, "rtj_every_ms");
     long back_off = cfg_getint(section, "back_off_ms");
 
-    if (!settings_group_read(&group->settings, daemon->path, section, why))
+    if (!settings_group_read(&group->settings, daemon->base.path, section, why))
         return false;
     if (tries < 1 || tries > 4 || every < 100 || every > 600000 || back_off < 1 ||
         back_off > 3600000)
@@ -149,7 +139,7 @@ static void try_ended(void *context)
         printf("joined \"%s\": token edition %lld, member %u\n", daemon->group[0].settings.title,
                (long long)status.edition, status.member_id);
     }
-    run_stop(daemon->run);
+    run_stop(daemon->base.run);
 }
 
 /* A round of all servers has failed. */
@@ -158,7 +148,7 @@ static void try_failed(void *context, const struct gk_notice *notice)
     struct gsakmpd *daemon = context;
 
     if (strcmp(notice->code, "back-off") == 0)
-        run_stop(daemon->run);
+        run_stop(daemon->base.run);
 }
 
 static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, struct gk_reason *why)
@@ -170,15 +160,15 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
 
     for (size_t i = 0; i < group->rekey_count; i++) {
         if (gk_address_is_multicast(&group->rekey[i]) &&
-            !run_join(daemon->run, &group->rekey[i], interface, why))
+            !run_join(daemon->base.run, &group->rekey[i], interface, why))
             return false;
     }
-    group->host = run_host(daemon->run, &group->settings.policy.group, &engine);
-    if (daemon->only) {
+    group->host = run_host(daemon->base.run, &group->settings.policy.group, &engine);
+    if (daemon->base.only) {
         run_on_keys(group->host, try_ended, daemon);
         run_on_notice(group->host, try_failed, daemon);
     }
-    if (!cfg_getbool(group->settings.section, "join") && !daemon->only)
+    if (!cfg_getbool(group->settings.section, "join") && !daemon->base.only)
         return true;
     if (!member_join(group->member, &now, &turn, why)) {
         gk_turn_free(&turn);
@@ -188,157 +178,100 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
     return true;
 }
 
-static bool open_control(struct gsakmpd *daemon, struct gk_reason *why)
-{
-    const char *name = cfg_getstr(daemon->cfg, "control");
-    struct run_control_config config = {
-        .commands = gsakmpd_commands, .allow = gsakmpd_allow, .context = daemon};
-    char *path;
-
-    if (!name || daemon->only)
-        return true;
-    if (!settings_mode(cfg_getstr(daemon->cfg, "control_mode"), &config.mode, why))
-        return false;
-    path = settings_path(daemon->path, name);
-    config.path = path;
-    daemon->control = run_control_open(daemon->run, &config, why);
-    free(path);
-    return daemon->control != NULL;
-}
-
 static bool start(struct gsakmpd *daemon, struct gk_reason *why)
 {
-    struct run_config config = {.log = daemon->log, .store = daemon->store};
-    const char *bind = cfg_getstr(daemon->cfg, "bind");
+    struct run_config config = {0};
+    struct run_control_config control = {
+        .commands = gsakmpd_commands, .allow = gsakmpd_allow, .context = daemon};
+    const char *bind = cfg_getstr(daemon->base.cfg, "bind");
     struct gk_address from;
 
     /* Without a port the system chooses one. */
     if (!gk_address_parse(bind, 1, &from))
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "bind",
                          "%s: bind is \"%s\"; expected a numeric address, with or without a port",
-                         daemon->path, bind);
+                         daemon->base.path, bind);
     if (from.port == 1)
         from.port = 0;
-    daemon->run = run_new(&config);
-    if (!run_bind(daemon->run, &from, why))
+    daemon_start(&daemon->base, &config);
+    if (!run_bind(daemon->base.run, &from, why))
         return false;
     for (size_t i = 0; i < daemon->group_count; i++) {
         if (!start_group(daemon, &daemon->group[i], why))
             return false;
     }
-    return open_control(daemon, why) && settings_become(daemon->cfg, why);
-}
-
-static void stop(struct gsakmpd *daemon)
-{
-    if (daemon->control)
-        run_control_close(daemon->control);
-    if (daemon->run)
-        run_free(daemon->run);
-    for (size_t i = 0; i < daemon->group_count; i++) {
-        member_free(daemon->group[i].member);
-        settings_group_free(&daemon->group[i].settings);
-    }
-    if (daemon->store)
-        daemon->store->close(daemon->store);
-    if (daemon->log)
-        run_log_close(daemon->log);
-    if (daemon->cfg)
-        cfg_free(daemon->cfg);
+    return daemon_control(&daemon->base, &control, why);
 }
 
 static bool wanted(const struct gsakmpd *daemon, cfg_t *section)
 {
-    return !daemon->only || strcmp(daemon->only, cfg_title(section)) == 0;
+    return !daemon->base.only || strcmp(daemon->base.only, cfg_title(section)) == 0;
 }
 
-static bool read_settings(struct gsakmpd *daemon, struct gk_reason *why)
+static bool read_groups(struct gsakmpd *daemon, struct gk_reason *why)
 {
-    struct settings_log log;
     unsigned groups;
 
-    daemon->cfg = settings_read(daemon->path, options, why);
-    if (!daemon->cfg || !settings_log_read(daemon->cfg, daemon->path, &log, why))
+    if (!daemon_read(&daemon->base, options, why))
         return false;
-    daemon->log =
-        run_log_open("gsakmpd", daemon->only ? NULL : log.file, log.form, log.level, 20, why);
-    daemon->store = run_store_memory();
-    groups = cfg_size(daemon->cfg, "group");
+    groups = cfg_size(daemon->base.cfg, "group");
     if (groups > GSAKMPD_GROUPS)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups", "%s: more than %d groups",
-                         daemon->path, GSAKMPD_GROUPS);
+                         daemon->base.path, GSAKMPD_GROUPS);
     for (unsigned i = 0; i < groups; i++) {
-        cfg_t *section = cfg_getnsec(daemon->cfg, "group", i);
+        cfg_t *section = cfg_getnsec(daemon->base.cfg, "group", i);
 
         if (wanted(daemon, section) && !configure_group(daemon, section, why))
             return false;
     }
-    if (!daemon->group_count)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups",
-                         daemon->only ? "%s: no group \"%.80s\""
-                                      : "%s: no group; expected `group \"NAME\" { ... }`%s",
-                         daemon->path, daemon->only ? daemon->only : "");
-    return daemon->log != NULL;
+    if (daemon->group_count)
+        return true;
+    return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups",
+                     daemon->base.only ? "%s: no group \"%.80s\""
+                                       : "%s: no group; expected `group \"NAME\" { ... }`%s",
+                     daemon->base.path, daemon->base.only ? daemon->base.only : "");
 }
 
-static int serve(struct gsakmpd *daemon, bool only_check)
+static int serve(struct gsakmpd *daemon)
 {
     struct gk_reason why;
     int code;
 
-    run_secure_json();
-    if (!run_secure_process(false, &why))
-        return complain(&why, EXIT_COULD_NOT);
-    if (!read_settings(daemon, &why))
-        return complain(&why, settings_exit_code(&why));
-    if (only_check) {
+    if (!read_groups(daemon, &why))
+        return daemon_complain(&daemon->base, &why, settings_exit_code(&why));
+    if (daemon->base.only_check) {
         for (size_t i = 0; i < daemon->group_count; i++)
             printf("group \"%s\": good\n", daemon->group[i].settings.title);
         return EXIT_GOOD;
     }
-    if (!start(daemon, &why))
-        return complain(&why, EXIT_COULD_NOT);
-    if (!daemon->only)
-        run_log_line(daemon->log, GK_NOTICE, "started", "gsakmpd %s, %zu group%s", PACKAGE_VERSION,
-                     daemon->group_count, daemon->group_count == 1 ? "" : "s");
     daemon->try_code = EXIT_REFUSED;
-    code = run_loop(daemon->run) == 0 ? EXIT_GOOD : EXIT_COULD_NOT;
-    return daemon->only && code == EXIT_GOOD ? daemon->try_code : code;
+    if (!start(daemon, &why))
+        return daemon_complain(&daemon->base, &why, EXIT_COULD_NOT);
+    code = daemon_loop(&daemon->base, daemon->group_count);
+    return daemon->base.only && code == EXIT_GOOD ? daemon->try_code : code;
+}
+
+/* The runtime ends before the engines that it hosts, the settings after both. */
+static void stop(struct gsakmpd *daemon)
+{
+    daemon_stop(&daemon->base);
+    for (size_t i = 0; i < daemon->group_count; i++) {
+        member_free(daemon->group[i].member);
+        settings_group_free(&daemon->group[i].settings);
+    }
+    daemon_close(&daemon->base);
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option long_options[] = {
-        {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
-        {"try", required_argument, NULL, 't'},    {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
     struct gsakmpd *daemon = gk_alloc(1, sizeof *daemon);
-    bool only_check = false;
-    int option;
     int code;
 
-    while ((option = getopt_long(argc, argv, "c:", long_options, NULL)) != -1) {
-        if (option == 'c') {
-            daemon->path = optarg;
-        } else if (option == 'k') {
-            only_check = true;
-        } else if (option == 't') {
-            daemon->only = optarg;
-        } else {
-            if (option == 'h')
-                fputs(usage, stdout);
-            if (option == 'v')
-                puts("gsakmpd (gsakmp) " PACKAGE_VERSION);
-            free(daemon);
-            return option == '?' ? EXIT_COULD_NOT : EXIT_GOOD;
-        }
-    }
-    if (!daemon->path || optind != argc) {
-        fputs(usage, stderr);
-        free(daemon);
-        return EXIT_COULD_NOT;
-    }
-    code = serve(daemon, only_check);
+    daemon->base.name = "gsakmpd";
+    daemon->base.usage = usage;
+    daemon->base.takes_try = true;
+    if (daemon_arguments(&daemon->base, argc, argv, &code))
+        code = serve(daemon);
     stop(daemon);
     free(daemon);
     return code;

@@ -6,9 +6,8 @@
  * at the start, keeps their keys current, and gives them to the local users that each group's
  * `users` lists.
  */
-#include "gsakmp/run/control.h"
 #include "roles/member.h"
-#include "roles/program/settings.h"
+#include "roles/program/daemon.h"
 
 #define GSAKMPD_GROUPS 16
 
@@ -22,13 +21,7 @@ struct gsakmpd_group {
 };
 
 struct gsakmpd {
-    const char *path;
-    cfg_t *cfg;
-    struct run *run;
-    struct run_log *log;
-    struct run_store *store;
-    struct run_control *control;
-    const char *only; /* --try: this group */
+    struct daemon base;
     int try_code;
     size_t group_count;
     struct gsakmpd_group group[GSAKMPD_GROUPS];

@@ -361,6 +361,10 @@ static bool read_policy(struct builder *builder, struct gk_reason *why)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration",
                          "%s: group \"%s\": minimum_edition is 0 or more, skew 1 to 86400 seconds",
                          builder->file, group->title);
+    for (size_t i = 0; i < from->root_count; i++) {
+        if (!pki_check_root(gk_secret_octets(&from->root[i]), why))
+            return false;
+    }
     policy->group = from->group;
     policy->owner = gk_octets_of(from->owner);
     policy->has_owner_fingerprint = true;
@@ -396,6 +400,8 @@ bool settings_group_read(struct settings_group *group, const char *file, cfg_t *
         settle(&group->certificate[i], group->store.data);
     for (size_t i = 0; i < group->crl_count; i++)
         settle(&group->crls[i], group->store.data);
+    for (size_t i = 0; good && i < group->crl_count; i++)
+        good = pki_check_crl(group->crls[i], why);
     if (good && !group->certificate_count)
         good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-missing",
                          "%s: group \"%s\" names no certificates; give this host's own first, "

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "roles/program/daemon.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "gsakmp/run/secure.h"
+
+int daemon_complain(const struct daemon *daemon, const struct gk_reason *why, int code)
+{
+    fprintf(stderr, "%s: %s\n", daemon->name, why->text);
+    return code;
+}
+
+bool daemon_arguments(struct daemon *daemon, int argc, char **argv, int *code)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
+        {"try", required_argument, NULL, 't'},    {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
+    int option;
+
+    *code = EXIT_COULD_NOT;
+    while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+        if (option == 'c') {
+            daemon->path = optarg;
+        } else if (option == 'k') {
+            daemon->only_check = true;
+        } else if (option == 't' && daemon->takes_try) {
+            daemon->only = optarg;
+        } else if (option == 'h') {
+            fputs(daemon->usage, stdout);
+            *code = EXIT_GOOD;
+            return false;
+        } else if (option == 'v') {
+            printf("%s (gsakmp) %s\n", daemon->name, PACKAGE_VERSION);
+            *code = EXIT_GOOD;
+            return false;
+        } else {
+            return false;
+        }
+    }
+    if (daemon->path && optind == argc && !(daemon->only && daemon->only_check))
+        return true;
+    fputs(daemon->usage, stderr);
+    return false;
+}
+
+bool daemon_read(struct daemon *daemon, cfg_opt_t *options, struct gk_reason *why)
+{
+    struct settings_log log;
+
+    run_secure_json();
+    if (!run_secure_process(false, why))
+        return false;
+    daemon->cfg = settings_read(daemon->path, options, why);
+    if (!daemon->cfg || !settings_log_read(daemon->cfg, daemon->path, &log, why))
+        return false;
+    /* One attempt's log is for whoever makes it. */
+    daemon->log =
+        run_log_open(daemon->name, daemon->only ? NULL : log.file, log.form, log.level, 20, why);
+    daemon->store = run_store_memory();
+    return daemon->log != NULL;
+}
+
+void daemon_start(struct daemon *daemon, struct run_config *config)
+{
+    config->log = daemon->log;
+    config->store = daemon->store;
+    daemon->run = run_new(config);
+}
+
+bool daemon_control(struct daemon *daemon, struct run_control_config *config, struct gk_reason *why)
+{
+    const char *name = cfg_getstr(daemon->cfg, "control");
+    char *path;
+
+    if (name && !daemon->only) {
+        if (!settings_mode(cfg_getstr(daemon->cfg, "control_mode"), &config->mode, why))
+            return false;
+        path = settings_path(daemon->path, name);
+        config->path = path;
+        daemon->control = run_control_open(daemon->run, config, why);
+        free(path);
+        if (!daemon->control)
+            return false;
+    }
+    return settings_become(daemon->cfg, why);
+}
+
+int daemon_loop(struct daemon *daemon, size_t groups)
+{
+    if (!daemon->only)
+        run_log_line(daemon->log, GK_NOTICE, "started", "%s %s, %zu group%s", daemon->name,
+                     PACKAGE_VERSION, groups, groups == 1 ? "" : "s");
+    return run_loop(daemon->run) == 0 ? EXIT_GOOD : EXIT_COULD_NOT;
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+    if (daemon->control)
+        run_control_close(daemon->control);
+    if (daemon->run)
+        run_free(daemon->run);
+}
+
+void daemon_close(struct daemon *daemon)
+{
+    if (daemon->store)
+        daemon->store->close(daemon->store);
+    if (daemon->log)
+        run_log_close(daemon->log);
+    if (daemon->cfg)
+        cfg_free(daemon->cfg);
+}
