@@ -154,6 +154,7 @@ static void become_member(struct member *member, const struct gk_now *now, struc
         .ring = ring,
         .baseline = true,
         .ignore_until = gk_ring_newest(ring),
+        .joined = now->utc,
         .last_event = now->ms,
     };
     (void)gk_ring_member_id(ring, &member->in.member_id);
@@ -193,7 +194,8 @@ bool member_accept(struct member *member, const struct gk_now *now, struct membe
     char server[200];
     size_t mechanism;
 
-    if (judge_mechanism(member, job, &mechanism, why) &&
+    if (rules_can_run(job->loaded->rules, false, why) &&
+        judge_mechanism(member, job, &mechanism, why) &&
         judge_preference(member, job, mechanism, why) &&
         gk_key_download_read(&download, gk_secret_octets(&job->plain), message->vendor, why) &&
         judge_gtpks(terms, &download, now->utc, why) &&

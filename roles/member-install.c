@@ -86,6 +86,10 @@ bool member_install(struct member *member, const struct gk_now *now, struct gk_m
         fresh = open_token(member, now, message, why);
         if (!fresh)
             return false;
+        if (!rules_can_run(fresh->rules, false, why)) {
+            load_unref(fresh);
+            return false;
+        }
     }
     /* The old token authorised; the new one says which keys may come (profile 9.9). */
     if (!open_keys(member, fresh ? fresh->rules : member->in.loaded->rules, message, why)) {

@@ -122,6 +122,7 @@ struct member_membership {
     bool baseline;        /* the first event has still to set `sequence` (profile 9.7) */
     gk_time ignore_until; /* events with keys stamped no later are ignored, while baseline */
     gk_time last_stamp;   /* of the last event processed */
+    gk_time joined;       /* or restarted */
     int64_t last_event;   /* monotonic: the last event or the join */
     int64_t last_path;    /* monotonic: the last path validated for a Rekey Event */
 };
@@ -200,7 +201,7 @@ void member_hash(struct gk_octets octets, uint8_t to[32]);
 /* --- between the files --------------------------------------------------------------- */
 
 bool member_do_move(struct member *member, enum member_move move, struct gk_turn *turn);
-void member_set_tick(struct member *member, struct gk_turn *turn);
+void member_set_tick(struct member *member, const struct gk_now *now, struct gk_turn *turn);
 /* The engine was asked to be in the group and is not: when to try again. */
 void member_retry(struct member *member, const struct gk_now *now, struct gk_turn *turn);
 

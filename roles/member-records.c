@@ -170,6 +170,7 @@ static void resume(struct member *member, const struct gk_now *now)
     member->in.baseline = true; /* profile 9.7: after a restart with stored keys */
     member->in.ignore_until = gk_ring_newest(member->in.ring);
     member->in.last_event = now->ms;
+    member->in.joined = now->utc;
     (void)gk_ring_member_id(member->in.ring, &member->in.member_id);
     if (!rules_mechanism(member->in.loaded->rules, member->mechanism.signature,
                          member->mechanism.key_creation, &choices, &member->in.mechanism, NULL))
@@ -212,6 +213,6 @@ struct member *member_restore(const struct member_config *config, const struct g
             member_record(member, turn);
         }
     }
-    member_set_tick(member, turn);
+    member_set_tick(member, now, turn);
     return member;
 }

@@ -177,11 +177,11 @@ void member_rekey_verified(struct member *member, const struct gk_now *now, stru
     bool good = job->good && member->in.present;
 
     /* Parsed and judged again: other messages were processed while the job ran. */
-    good = good &&
-           gk_message_header(&message, gk_secret_octets(&job->octets),
-                             &member->config.policy->group, GK_EXCHANGE_BIT(GK_REKEY_EVENT),
-                             &why) &&
-           gk_message_chain(&message, &why) && judge_unsigned(member, &message, &why);
+    good =
+        good &&
+        gk_message_header(&message, gk_secret_octets(&job->octets), &member->config.policy->group,
+                          GK_EXCHANGE_BIT(GK_REKEY_EVENT), &why) &&
+        gk_message_chain(&message, &why) && judge_unsigned(member, &message, &why);
     if (good && message.sequence == GK_SEQUENCE_END) {
         good = judge_end(member, &message, job, &why);
         if (good)

@@ -180,7 +180,7 @@ static void on_message(void *self, const struct gk_now *now, const struct gk_pee
     } else if (gk_message_contents(&message, NULL)) {
         on_error_answer(member, &message, turn);
     }
-    member_set_tick(member, turn);
+    member_set_tick(member, now, turn);
 }
 
 void member_retry(struct member *member, const struct gk_now *now, struct gk_turn *turn)
@@ -197,15 +197,27 @@ void member_retry(struct member *member, const struct gk_now *now, struct gk_tur
     gk_turn_notice(turn, GK_INFO, "back-off", 0, "registers in %lld ms", (long long)most);
 }
 
-static void check_interval(struct member *member, const struct gk_now *now, struct gk_turn *turn)
+/* When this member is out of step for want of an event (profile 9.8): so long after the last
+ * one or the join, or, where the token names a moment (6.4), then. */
+static int64_t interval_due(const struct member *member, const struct gk_now *now)
 {
     const struct rules_terms *terms;
+    int64_t skew = member->config.skew;
 
     if (!member->in.present || member->out_of_step)
-        return;
+        return GK_NO_TICK;
     terms = rules_terms(member->in.loaded->rules);
-    if (terms->rekey_interval &&
-        now->ms >= member->in.last_event + terms->rekey_interval + member->config.skew * 1000)
+    if (terms->rekey_interval && terms->rekey_interval < GK_NO_TICK / 2)
+        return member->in.last_event + terms->rekey_interval + skew * 1000;
+    if (terms->expect_by == GK_TIME_NEVER || member->in.joined >= terms->expect_by ||
+        member->in.last_stamp >= terms->expect_by)
+        return GK_NO_TICK;
+    return now->ms + (terms->expect_by + skew - now->utc) * 1000;
+}
+
+static void check_interval(struct member *member, const struct gk_now *now, struct gk_turn *turn)
+{
+    if (interval_due(member, now) <= now->ms)
         member_fall_out(member, now, "no Rekey Event came within the token's interval", turn);
 }
 
@@ -221,13 +233,14 @@ static void on_tick(void *self, const struct gk_now *now, struct gk_turn *turn)
         if (member->wanted && !member->session.active)
             member_session_start(member, now, turn);
     }
-    member_set_tick(member, turn);
+    member_set_tick(member, now, turn);
 }
 
-void member_set_tick(struct member *member, struct gk_turn *turn)
+void member_set_tick(struct member *member, const struct gk_now *now, struct gk_turn *turn)
 {
     int64_t next = member->retry_at;
     int64_t event = member_event_due(member);
+    int64_t interval = interval_due(member, now);
 
     if (member->session.active && member->session.has_rtj) {
         if (member->session.next_send < next)
@@ -237,13 +250,8 @@ void member_set_tick(struct member *member, struct gk_turn *turn)
     }
     if (event < next)
         next = event;
-    if (member->in.present && !member->out_of_step) {
-        const struct rules_terms *terms = rules_terms(member->in.loaded->rules);
-        int64_t due = member->in.last_event + terms->rekey_interval + member->config.skew * 1000;
-
-        if (terms->rekey_interval && due < next)
-            next = due;
-    }
+    if (interval < next)
+        next = interval;
     turn->next_tick = next;
 }
 
@@ -270,7 +278,7 @@ static void on_job(void *self, const struct gk_now *now, struct gk_job *done, st
         break;
     }
     member_job_drop(done);
-    member_set_tick(member, turn);
+    member_set_tick(member, now, turn);
 }
 
 static void on_closed(void *self, const struct gk_now *now, const struct gk_peer *peer,
@@ -279,9 +287,8 @@ static void on_closed(void *self, const struct gk_now *now, const struct gk_peer
     struct member *member = self;
 
     /* The RTJ's own timer opens a new connection. */
-    (void)now;
     (void)peer;
-    member_set_tick(member, turn);
+    member_set_tick(member, now, turn);
 }
 
 struct gk_engine member_engine(struct member *member)
@@ -303,14 +310,13 @@ bool member_join(struct member *member, const struct gk_now *now, struct gk_turn
     member->wanted = true;
     member->failures = 0;
     member_session_start(member, now, turn);
-    member_set_tick(member, turn);
+    member_set_tick(member, now, turn);
     return true;
 }
 
 bool member_leave(struct member *member, const struct gk_now *now, struct gk_turn *turn,
                   struct gk_reason *why)
 {
-    (void)now;
     if (!member->wanted)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "not-joined", "the group was not joined");
     member->wanted = false;
@@ -324,7 +330,7 @@ bool member_leave(struct member *member, const struct gk_now *now, struct gk_tur
     member_record(member, turn);
     turn->keys_changed = true;
     gk_turn_notice(turn, GK_NOTICE, "left", 0, "left the group, keys are wiped");
-    member_set_tick(member, turn);
+    member_set_tick(member, now, turn);
     return true;
 }
 
