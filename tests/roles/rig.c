@@ -47,6 +47,11 @@ void rig_free(struct rig *rig)
     free(rig);
 }
 
+struct gk_now rig_now(const struct rig *rig, size_t node)
+{
+    return (struct gk_now){rig->now.ms, rig->now.utc + rig->node[node].utc_off};
+}
+
 struct gk_address rig_address(size_t node)
 {
     return (struct gk_address){4, {192, 0, 2, (uint8_t)(node + 1)}, 3761};
@@ -102,10 +107,16 @@ static void enqueue(struct rig *rig, struct rig_packet *packet)
     *at = packet;
 }
 
+void rig_inject_later(struct rig *rig, size_t from, size_t to, enum gk_transport transport,
+                      struct gk_octets octets, int64_t ms)
+{
+    enqueue(rig, packet_new(from, to, transport, rig->now.ms + ms, octets));
+}
+
 void rig_inject(struct rig *rig, size_t from, size_t to, enum gk_transport transport,
                 struct gk_octets octets)
 {
-    enqueue(rig, packet_new(from, to, transport, rig->now.ms + 1, octets));
+    rig_inject_later(rig, from, to, transport, octets, 1);
 }
 
 static void send_to(struct rig *rig, size_t from, size_t to, const struct gk_send *send)
@@ -146,10 +157,11 @@ static void note(struct rig_node *node, const struct gk_notice *notice)
 
 static void finish_job(struct rig *rig, size_t index, struct gk_job *job)
 {
+    struct gk_now now = rig_now(rig, index);
     struct gk_turn turn = {0};
 
     job->run(job);
-    rig->node[index].engine.job(rig->node[index].engine.self, &rig->now, job, &turn);
+    rig->node[index].engine.job(rig->node[index].engine.self, &now, job, &turn);
     rig_turn(rig, index, &turn);
 }
 
@@ -183,25 +195,47 @@ void rig_turn(struct rig *rig, size_t index, struct gk_turn *turn)
     free(jobs);
 }
 
+static struct gk_job *take_job(struct rig *rig, size_t at)
+{
+    struct gk_job *job = rig->jobs[at].job;
+
+    rig->job_count--;
+    memmove(&rig->jobs[at], &rig->jobs[at + 1], (rig->job_count - at) * sizeof *rig->jobs);
+    return job;
+}
+
+void rig_run_job(struct rig *rig, size_t at)
+{
+    size_t node = rig->jobs[at].node;
+
+    finish_job(rig, node, take_job(rig, at));
+}
+
 void rig_run_jobs(struct rig *rig, bool backwards)
 {
-    while (rig->job_count) {
-        size_t at = backwards ? rig->job_count - 1 : 0;
-        size_t node = rig->jobs[at].node;
-        struct gk_job *job = rig->jobs[at].job;
+    while (rig->job_count)
+        rig_run_job(rig, backwards ? rig->job_count - 1 : 0);
+}
 
-        rig->job_count--;
-        memmove(&rig->jobs[at], &rig->jobs[at + 1], (rig->job_count - at) * sizeof *rig->jobs);
-        finish_job(rig, node, job);
+void rig_drop_jobs(struct rig *rig, size_t node)
+{
+    for (size_t i = rig->job_count; i; i--) {
+        struct gk_job *job = rig->jobs[i - 1].job;
+
+        if (rig->jobs[i - 1].node != node)
+            continue;
+        (void)take_job(rig, i - 1);
+        job->drop(job);
     }
 }
 
 void rig_deliver(struct rig *rig, size_t index, const struct gk_peer *from, struct gk_octets octets)
 {
     struct rig_node *node = &rig->node[index];
+    struct gk_now now = rig_now(rig, index);
     struct gk_turn turn = {0};
 
-    node->engine.message(node->engine.self, &rig->now, from, octets, &turn);
+    node->engine.message(node->engine.self, &now, from, octets, &turn);
     rig_turn(rig, index, &turn);
 }
 
@@ -256,10 +290,12 @@ void rig_run(struct rig *rig, int64_t ms)
         } else {
             struct rig_node *node = &rig->node[ticker];
             struct gk_turn turn = {0};
+            struct gk_now now;
 
             advance(rig, tick);
+            now = rig_now(rig, ticker);
             node->next_tick = GK_NO_TICK;
-            node->engine.tick(node->engine.self, &rig->now, &turn);
+            node->engine.tick(node->engine.self, &now, &turn);
             rig_turn(rig, ticker, &turn);
         }
     }

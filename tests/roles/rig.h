@@ -19,6 +19,7 @@ struct rig_node {
     struct gk_engine engine;
     struct gk_address address;
     bool down;
+    gk_time utc_off; /* its clock is that many seconds fast */
     int64_t next_tick;
     size_t record_count;
     struct gk_record *records; /* ordered by nothing; one a key */
@@ -58,6 +59,8 @@ void rig_free(struct rig *rig);
 /* Adds an engine at 192.0.2.(index+1):3761 and returns its index. */
 size_t rig_add(struct rig *rig, const struct gk_engine *engine);
 struct gk_address rig_address(size_t node);
+/* The clocks as that node sees them. */
+struct gk_now rig_now(const struct rig *rig, size_t node);
 #define RIG_MULTICAST ((struct gk_address){4, {239, 1, 2, 3}, 3762})
 
 /* Carries out a turn that the test made with a command. */
@@ -67,8 +70,15 @@ void rig_deliver(struct rig *rig, size_t node, const struct gk_peer *from, struc
 /* Queues a message from one node to another, unfiltered. */
 void rig_inject(struct rig *rig, size_t from, size_t to, enum gk_transport transport,
                 struct gk_octets octets);
+/* The same after `ms`. */
+void rig_inject_later(struct rig *rig, size_t from, size_t to, enum gk_transport transport,
+                      struct gk_octets octets, int64_t ms);
 /* Runs held jobs, the last first when `backwards`. */
 void rig_run_jobs(struct rig *rig, bool backwards);
+/* Runs one of them. */
+void rig_run_job(struct rig *rig, size_t at);
+/* A node dies: its held jobs are dropped. */
+void rig_drop_jobs(struct rig *rig, size_t node);
 /* Lets `ms` pass: everything that falls due happens, in order. */
 void rig_run(struct rig *rig, int64_t ms);
 /* The last notice of that code, NULL if there was none. */

@@ -134,9 +134,12 @@ struct troupe *troupe_new(const struct troupe_plan *plan)
     struct gk_reason why = {0};
     struct gk_turn turn = {0};
     struct gk_engine engine;
+    struct gk_now now;
 
     troupe->plan = *plan;
     troupe->rig = rig_new(TEST_NOW);
+    now = troupe->rig->now;
+    now.utc += plan->gcks_off;
     troupe->random = test_random(plan->seed);
     troupe->root = test_ca_new("CN=Root,O=Acme");
     troupe->owner = test_ca_issue(
@@ -144,10 +147,11 @@ struct troupe *troupe_new(const struct troupe_plan *plan)
     fill_policy(troupe);
     fill_gcks(troupe);
     troupe->token = troupe_token(troupe, 1, NULL, TEST_NOW - 1000);
-    troupe->gcks = gcks_new(&troupe->gcks_config, troupe->token, &troupe->rig->now, &turn, &why);
+    troupe->gcks = gcks_new(&troupe->gcks_config, troupe->token, &now, &turn, &why);
     must(troupe->gcks != NULL, "gcks_new", &why);
     engine = gcks_engine(troupe->gcks);
     (void)rig_add(troupe->rig, &engine);
+    troupe->rig->node[0].utc_off = plan->gcks_off;
     rig_turn(troupe->rig, 0, &turn);
     for (unsigned i = 0; i < plan->members; i++) {
         char subject[64];
@@ -202,10 +206,11 @@ unsigned troupe_add(struct troupe *troupe, const char *subject)
 
 void troupe_join(struct troupe *troupe, unsigned index)
 {
+    struct gk_now now = rig_now(troupe->rig, troupe->member[index].node);
     struct gk_reason why = {0};
     struct gk_turn turn = {0};
 
-    must(member_join(troupe->member[index].member, &troupe->rig->now, &turn, &why), "join", &why);
+    must(member_join(troupe->member[index].member, &now, &turn, &why), "join", &why);
     rig_turn(troupe->rig, troupe->member[index].node, &turn);
 }
 
@@ -233,27 +238,28 @@ bool troupe_in(const struct troupe *troupe, unsigned index)
 
 struct gk_octets troupe_key(const struct troupe *troupe, unsigned index)
 {
+    struct gk_now now = rig_now(troupe->rig, troupe->member[index].node);
     struct member_key key;
 
-    return member_key_at(troupe->member[index].member, 0, &troupe->rig->now, &key) ? key.key
-                                                                                   : GK_NO_OCTETS;
+    return member_key_at(troupe->member[index].member, 0, &now, &key) ? key.key : GK_NO_OCTETS;
 }
 
 struct gcks_status troupe_status(const struct troupe *troupe)
 {
+    struct gk_now now = rig_now(troupe->rig, 0);
     struct gcks_status status;
 
-    gcks_get_status(troupe->gcks, &troupe->rig->now, &status);
+    gcks_get_status(troupe->gcks, &now, &status);
     return status;
 }
 
 bool troupe_current(const struct troupe *troupe, unsigned index)
 {
+    struct gk_now now = rig_now(troupe->rig, troupe->member[index].node);
     struct gcks_status status = troupe_status(troupe);
     struct member_key key;
 
-    return status.gtpk_count == 1 &&
-           member_key_at(troupe->member[index].member, 0, &troupe->rig->now, &key) &&
+    return status.gtpk_count == 1 && member_key_at(troupe->member[index].member, 0, &now, &key) &&
            key.id == status.gtpk[0].id && key.handle == status.gtpk[0].handle;
 }
 
@@ -282,47 +288,64 @@ static bool carried_out(struct troupe *troupe, bool good, struct gk_turn *turn)
 
 bool troupe_rekey(struct troupe *troupe)
 {
+    struct gk_now now = rig_now(troupe->rig, 0);
     struct gk_turn turn = {0};
     struct gk_reason why;
 
-    return carried_out(troupe, gcks_rekey(troupe->gcks, &troupe->rig->now, &turn, &why), &turn);
+    return carried_out(troupe, gcks_rekey(troupe->gcks, &now, &turn, &why), &turn);
 }
 
 bool troupe_evict(struct troupe *troupe, unsigned index)
 {
     struct gk_octets name = gk_octets_of(troupe->member[index].subject);
+    struct gk_now now = rig_now(troupe->rig, 0);
     struct gk_turn turn = {0};
     struct gk_reason why;
 
-    return carried_out(troupe, gcks_evict(troupe->gcks, &name, 1, &troupe->rig->now, &turn, &why),
-                       &turn);
+    return carried_out(troupe, gcks_evict(troupe->gcks, &name, 1, &now, &turn, &why), &turn);
 }
 
 bool troupe_publish(struct troupe *troupe, struct gk_octets token, struct gk_reason *why)
 {
+    struct gk_now now = rig_now(troupe->rig, 0);
     struct gk_turn turn = {0};
 
-    return carried_out(troupe, gcks_publish(troupe->gcks, token, &troupe->rig->now, &turn, why),
-                       &turn);
+    return carried_out(troupe, gcks_publish(troupe->gcks, token, &now, &turn, why), &turn);
+}
+
+bool troupe_leave(struct troupe *troupe, unsigned index)
+{
+    struct troupe_part *part = &troupe->member[index];
+    struct gk_now now = rig_now(troupe->rig, part->node);
+    struct gk_turn turn = {0};
+    struct gk_reason why;
+
+    if (!member_leave(part->member, &now, &turn, &why))
+        return false;
+    rig_turn(troupe->rig, part->node, &turn);
+    return true;
 }
 
 bool troupe_destroy(struct troupe *troupe)
 {
+    struct gk_now now = rig_now(troupe->rig, 0);
     struct gk_turn turn = {0};
     struct gk_reason why;
 
-    return carried_out(troupe, gcks_destroy(troupe->gcks, &troupe->rig->now, &turn, &why), &turn);
+    return carried_out(troupe, gcks_destroy(troupe->gcks, &now, &turn, &why), &turn);
 }
 
 void troupe_restart_gcks(struct troupe *troupe)
 {
     struct rig_node *node = &troupe->rig->node[0];
+    struct gk_now now = rig_now(troupe->rig, 0);
     struct gk_turn turn = {0};
     struct gk_reason why = {0};
 
+    rig_drop_jobs(troupe->rig, 0);
     gcks_free(troupe->gcks);
     troupe->gcks = gcks_restore(&troupe->gcks_config, node->records, node->record_count, false,
-                                &troupe->rig->now, &turn, &why);
+                                &now, &turn, &why);
     must(troupe->gcks != NULL, "gcks_restore", &why);
     node->engine = gcks_engine(troupe->gcks);
     rig_turn(troupe->rig, 0, &turn);
@@ -332,12 +355,14 @@ void troupe_restart_member(struct troupe *troupe, unsigned index)
 {
     struct troupe_part *part = &troupe->member[index];
     struct rig_node *node = &troupe->rig->node[part->node];
+    struct gk_now now = rig_now(troupe->rig, part->node);
     struct gk_turn turn = {0};
     struct gk_reason why = {0};
 
+    rig_drop_jobs(troupe->rig, part->node);
     member_free(part->member);
-    part->member = member_restore(&part->config, node->records, node->record_count,
-                                  &troupe->rig->now, &turn, &why);
+    part->member =
+        member_restore(&part->config, node->records, node->record_count, &now, &turn, &why);
     must(part->member != NULL, "member_restore", &why);
     node->engine = member_engine(part->member);
     rig_turn(troupe->rig, part->node, &turn);

@@ -32,6 +32,7 @@ struct troupe_plan {
     enum gk_lkh_packaging packaging;
     bool rekey_on_join;
     unsigned queue_most, jobs_most;
+    gk_time gcks_off; /* the GC/KS's clock is that many seconds fast */
 };
 
 struct troupe_part {
@@ -72,6 +73,9 @@ unsigned troupe_add(struct troupe *troupe, const char *subject);
 void troupe_join(struct troupe *troupe, unsigned index);
 /* All join, one after the other, until all are in. */
 void troupe_join_all(struct troupe *troupe);
+
+/* Leaves without notice; false when it had not joined. */
+bool troupe_leave(struct troupe *troupe, unsigned index);
 
 bool troupe_in(const struct troupe *troupe, unsigned index);
 /* The member's GTPK, empty when it has none. */
