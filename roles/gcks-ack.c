@@ -133,8 +133,7 @@ void gcks_act_admit(struct gcks *g, struct gcks_session *session)
         gcks_want_event(g);
 }
 
-/* --- arrival ------------------------------------------------------------------------------------
- */
+/* --- arrival --------------------------------------------------------------------------------- */
 
 static void queue(struct gcks *g, struct gcks_session *session, const struct gk_message *message)
 {

@@ -138,8 +138,7 @@ static void drop(struct gk_job *base)
     free(sign);
 }
 
-/* --- sending -----------------------------------------------------------------------------------
- */
+/* --- sending --------------------------------------------------------------------------------- */
 
 static void send_parts(struct gcks *g, struct gcks_event *event, const struct gk_peer *to)
 {
@@ -250,8 +249,7 @@ int64_t gcks_events_next(const struct gcks *g)
     return next;
 }
 
-/* --- signed: stored, then sent
- * -------------------------------------------------------------------- */
+/* --- signed: stored, then sent --------------------------------------------------------------- */
 
 static void store_messages(struct gcks *g, const struct gcks_event *event)
 {
@@ -333,8 +331,7 @@ void gcks_event_sign(struct gcks *g, struct gcks_event *event)
     gcks_job_queue(g, GCKS_LANE_REKEY, &sign->job);
 }
 
-/* --- records
- * ------------------------------------------------------------------------------------------- */
+/* --- records --------------------------------------------------------------------------------- */
 
 void gcks_event_records(struct gcks *g, const struct gcks_event *event)
 {

@@ -97,8 +97,7 @@ bool gcks_readmit(struct gcks *g, struct gk_octets name, struct gk_turn *turn,
     return good;
 }
 
-/* --- the end
- * -------------------------------------------------------------------------------------- */
+/* --- the end --------------------------------------------------------------------------------- */
 
 /* Keys first; the members' addresses stay until they have been told. */
 static void wipe_keys(struct gcks *g)

@@ -250,8 +250,7 @@ void gcks_act_admit(struct gcks *g, struct gcks_session *session);
 void gcks_act_release(struct gcks *g, struct gcks_session *session);
 void gcks_act_delete(struct gcks *g, struct gcks_session *session);
 
-/* --- messages -----------------------------------------------------------------------------------
- */
+/* --- messages -------------------------------------------------------------------------------- */
 
 void gcks_take_rtj(struct gcks *g, const struct gk_peer *from, struct gk_message *message);
 void gcks_take_ack(struct gcks *g, const struct gk_peer *from, struct gk_message *message);
@@ -264,8 +263,7 @@ void gcks_digest(struct gk_octets octets, uint8_t digest[GCKS_DIGEST]);
 /* Unsigned answers are limited per second in all (profile 1.8). */
 bool gcks_may_answer(struct gcks *g);
 
-/* --- keys and stamps
- * ------------------------------------------------------------------------------- */
+/* --- keys and stamps ------------------------------------------------------------------------- */
 
 struct gcks_gtpk {
     uint32_t id, handle;
@@ -287,8 +285,7 @@ void gcks_given_out(struct gcks *g, gk_time created);
 /* Does a private-use value stand among the group's key types (profile 3.3)? */
 bool gcks_private_keys(const struct gcks *g);
 
-/* --- Rekey Events
- * -------------------------------------------------------------------------------------- */
+/* --- Rekey Events ---------------------------------------------------------------------------- */
 
 struct gcks_part {
     uint32_t sequence;
@@ -342,9 +339,7 @@ void gcks_schedule(struct gcks *g, int64_t since_ms); /* by time */
 uint32_t gcks_take_sequence(struct gcks *g);
 void gcks_lay_out_destruction(struct gcks *g);
 
-/* --- tokens
- * ------------------------------------------------------------------------------------------------
- */
+/* --- tokens ---------------------------------------------------------------------------------- */
 
 /* Can this server run the group by that token (profile 6.7, 9.9)? */
 bool gcks_can_serve(const struct gcks *g, const struct loaded *loaded,
@@ -362,9 +357,7 @@ void gcks_staged_tick(struct gcks *g);
 /* The token comes into force, in the turn that lays out its event. */
 void gcks_staged_apply(struct gcks *g);
 
-/* --- jobs
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- jobs ------------------------------------------------------------------------------------ */
 
 struct gcks_job {
     struct gk_job base;
@@ -386,9 +379,7 @@ void gcks_job_queue(struct gcks *g, enum gcks_lane lane, struct gcks_job *job);
 void gcks_jobs_start(struct gcks *g);
 void gcks_jobs_drop(struct gcks *g, enum gcks_lane lane);
 
-/* --- records
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- records --------------------------------------------------------------------------------- */
 
 /* Kinds, the first letter of a key; numbers follow in 4 octets. */
 enum gcks_kind {
@@ -424,9 +415,7 @@ bool gcks_records_take_tree(struct gcks *g, const struct gk_record *records, siz
 void gcks_records_wipe(struct gcks *g);
 void gcks_records_forget_members(struct gcks *g);
 
-/* --- the engine
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- the engine ------------------------------------------------------------------------------ */
 
 struct gcks {
     struct gcks_config config;

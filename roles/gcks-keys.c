@@ -129,8 +129,7 @@ bool gcks_private_keys(const struct gcks *g)
     return kek && kek->private_use;
 }
 
-/* --- stamps -------------------------------------------------------------------------------------
- */
+/* --- stamps ---------------------------------------------------------------------------------- */
 
 static gk_time latest(gk_time a, gk_time b)
 {

@@ -120,8 +120,7 @@ void gcks_records_flush(struct gcks *g)
     g->dirty_gtpks = g->dirty_counters = false;
 }
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------------------- */
 
 gk_time gcks_read_time(struct gk_reader *reader)
 {
@@ -271,8 +270,7 @@ bool gcks_records_take_tree(struct gcks *g, const struct gk_record *records, siz
     return good;
 }
 
-/* --- the end of the group
- * ------------------------------------------------------------------------- */
+/* --- the end of the group -------------------------------------------------------------------- */
 
 void gcks_records_wipe(struct gcks *g)
 {

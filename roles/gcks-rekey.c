@@ -76,8 +76,7 @@ int64_t gcks_rekey_next(const struct gcks *g)
     return at > allowed_at(g) ? at : allowed_at(g);
 }
 
-/* --- sequence IDs ------------------------------------------------------------------------------
- */
+/* --- sequence IDs ---------------------------------------------------------------------------- */
 
 uint32_t gcks_take_sequence(struct gcks *g)
 {
@@ -93,8 +92,7 @@ uint32_t gcks_take_sequence(struct gcks *g)
     return sequence;
 }
 
-/* --- layout
- * --------------------------------------------------------------------------------------- */
+/* --- layout ---------------------------------------------------------------------------------- */
 
 size_t gcks_event_overhead(const struct gcks *g, uint16_t signature)
 {
@@ -267,8 +265,7 @@ void gcks_lay_out_destruction(struct gcks *g)
     gcks_event_sign(g, event);
 }
 
-/* --- the command
- * ------------------------------------------------------------------------------------ */
+/* --- the command ----------------------------------------------------------------------------- */
 
 bool gcks_rekey(struct gcks *g, const struct gk_now *now, struct gk_turn *turn,
                 struct gk_reason *why)

@@ -281,8 +281,7 @@ static void done(struct gcks *g, struct gcks_job *job)
     }
 }
 
-/* --- arrival -------------------------------------------------------------------------------------
- */
+/* --- arrival --------------------------------------------------------------------------------- */
 
 /* Octets and source together: a copy that somebody else sends from elsewhere, or with another
  * signature under the same signed octets, does not stand in the way of the honest one. */

@@ -48,8 +48,7 @@ void gcks_leave(struct gcks *g)
     g->turn = NULL;
 }
 
-/* --- messages
- * ------------------------------------------------------------------------------------- */
+/* --- messages -------------------------------------------------------------------------------- */
 
 void gcks_digest(struct gk_octets octets, uint8_t digest[GCKS_DIGEST])
 {
@@ -187,8 +186,7 @@ struct gk_engine gcks_engine(struct gcks *gcks)
     return (struct gk_engine){gcks, take_message, tick, job_done, closed};
 }
 
-/* --- life
- * --------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 static unsigned or_else(unsigned value, unsigned otherwise)
 {
@@ -298,8 +296,7 @@ struct gcks *gcks_new(const struct gcks_config *config, struct gk_octets signed_
     return g;
 }
 
-/* --- from records
- * ---------------------------------------------------------------------------------------- */
+/* --- from records ---------------------------------------------------------------------------- */
 
 static bool check_clock(const struct gcks *g, bool confirmed, struct gk_reason *why)
 {

@@ -239,8 +239,7 @@ bool bench_join(struct bench *bench, struct actor *actor)
     return bench_status(bench).counts.admitted > admitted;
 }
 
-/* --- Rekey Events ------------------------------------------------------------------------------
- */
+/* --- Rekey Events ---------------------------------------------------------------------------- */
 
 static bool take_event(struct bench *bench, struct actor *actor, const struct gk_message *message)
 {

@@ -323,8 +323,7 @@ bool bench_publish(struct bench *bench, struct gk_octets token, struct gk_reason
     return good;
 }
 
-/* --- tokens --------------------------------------------------------------------------------------
- */
+/* --- tokens ---------------------------------------------------------------------------------- */
 
 static void exclude(struct token *token, const char *name)
 {
