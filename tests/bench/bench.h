@@ -2,10 +2,10 @@
 #ifndef TESTS_BENCH_BENCH_H
 #define TESTS_BENCH_BENCH_H
 /*
- * Speed as a ratio: what this code takes for a piece of work, over what the cryptography alone
- * takes that nobody could leave out (the floor, floor.h). Both are measured in turns in the
- * same run, so that the ratio says something where the microseconds do not: on another
- * machine, under load, on a slower day. Nothing here passes or fails by time.
+ * Speed as a ratio: what this code takes for a piece of work, over what the cryptography in it
+ * takes alone (the floor, floor.h). Both are measured in turns in the same run, so that the
+ * ratio says something where the microseconds do not: on another machine, under load, on a
+ * slower day. Nothing here passes or fails by time.
  *
  * All times are CPU time of the thread (CLOCK_THREAD_CPUTIME_ID). A figure is measured in
  * rounds of many operations each; one round before them is not counted. The least of the
