@@ -107,9 +107,9 @@ static void end_event(struct member *member, const struct gk_now *now, struct gk
         gk_ring_keep(member->in.ring, ids, count);
     drop_event(&member->event);
     member->in.baseline = false;
-    member_record(member, turn);
     if (short_of)
         member_fall_out(member, now, "an event did not bring this member every key", turn);
+    member_record(member, turn);
 }
 
 static void begin_event(struct member *member, gk_time stamp)
@@ -144,16 +144,17 @@ static void back_in_step(struct member *member, struct gk_turn *turn)
     gk_turn_notice(turn, GK_NOTICE, "in-step", 0, "in step again");
 }
 
-static void process(struct member *member, const struct gk_now *now, uint32_t sequence,
-                    struct gk_secret *octets, struct gk_turn *turn)
+static void process(struct member *member, const struct gk_now *now, struct member_held *held,
+                    struct gk_turn *turn)
 {
     struct gk_message message;
     struct gk_reason why;
-    bool good = gk_message_parse(&message, gk_secret_octets(octets), &member->config.policy->group,
-                                 GK_EXCHANGE_BIT(GK_REKEY_EVENT), &why);
+    bool good =
+        gk_message_parse(&message, gk_secret_octets(&held->octets), &member->config.policy->group,
+                         GK_EXCHANGE_BIT(GK_REKEY_EVENT), &why);
 
-    if (sequence > member->in.sequence)
-        member->in.sequence = sequence;
+    if (held->sequence > member->in.sequence)
+        member->in.sequence = held->sequence;
     if (good && message.rekey[0].stamp < member->in.last_stamp)
         good = gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "stamp-backwards",
                          "the event is stamped earlier than one processed before");
@@ -166,9 +167,11 @@ static void process(struct member *member, const struct gk_now *now, uint32_t se
         }
         member->in.last_stamp = message.rekey[0].stamp;
         member->in.last_event = now->ms;
-        member->event.last = now->ms;
+        /* Since it came: the wait for a gap before it counts (profile 9.8). */
+        if (held->since > member->event.last)
+            member->event.last = held->since;
         if (member->in.baseline)
-            note_done(&member->event, sequence);
+            note_done(&member->event, held->sequence);
         member->event.lkh |= message.rekey[0].type == GK_REKEY_LKH;
         good = member_do_move(member, MEMBER_MOVE_MESSAGE, turn) &&
                member_install(member, now, &message, turn, &why);
@@ -178,18 +181,19 @@ static void process(struct member *member, const struct gk_now *now, uint32_t se
     } else {
         member->counts.rekey_bad++;
         gk_turn_notice(turn, GK_WARNING, why.code, why.notification,
-                       "Rekey Event message %u changes nothing: %s", sequence, why.text);
+                       "Rekey Event message %u changes nothing: %s", held->sequence, why.text);
     }
-    gk_secret_free(octets);
+    gk_secret_free(&held->octets);
 }
 
-static void take_lowest(struct member *member, struct gk_secret *octets, uint32_t *sequence)
+static struct member_held take_lowest(struct member *member)
 {
-    *octets = member->held[0].octets;
-    *sequence = member->held[0].sequence;
-    member->held_size -= octets->size;
+    struct member_held lowest = member->held[0];
+
+    member->held_size -= lowest.octets.size;
     member->held_count--;
     memmove(member->held, member->held + 1, member->held_count * sizeof *member->held);
+    return lowest;
 }
 
 /* Processes what no gap precedes; `give_up` steps over the first gap. */
@@ -199,12 +203,10 @@ static void drain(struct member *member, const struct gk_now *now, bool give_up,
     while (
         member->in.present && member->held_count &&
         (give_up || member->in.baseline || member->held[0].sequence == member->in.sequence + 1)) {
-        struct gk_secret octets;
-        uint32_t sequence;
+        struct member_held lowest = take_lowest(member);
 
         give_up = false;
-        take_lowest(member, &octets, &sequence);
-        process(member, now, sequence, &octets, turn);
+        process(member, now, &lowest, turn);
     }
 }
 

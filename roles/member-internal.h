@@ -101,7 +101,7 @@ struct member_event {
     bool open;
     bool lkh; /* some message of it was of type LKH */
     gk_time stamp;
-    int64_t last; /* when its last message was processed */
+    int64_t last; /* when the last of its messages that were processed came */
     /* Of the event that sets the baseline: which messages were processed (profile 9.7). */
     size_t done_count;
     uint32_t *done;
