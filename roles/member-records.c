@@ -30,6 +30,20 @@ static void write_v4(struct gk_writer *to, struct gk_octets octets)
     gk_write_octets(to, octets);
 }
 
+/* Out of step, or about to be if the process ends here: after a restart the rest of an event
+ * is ignored (profile 9.7), and what was held behind a gap is gone. */
+static bool lacks_keys(const struct member *member)
+{
+    const struct rules_terms *terms = rules_terms(member->in.loaded->rules);
+    uint32_t ids[RULES_GTPKS];
+
+    for (size_t i = 0; i < terms->gtpk_count; i++)
+        ids[i] = terms->gtpk[i].key_id;
+    return member->out_of_step || member->held_count ||
+           (member->event.open && member->event.lkh &&
+            !gk_ring_brought(member->in.ring, ids, terms->gtpk_count));
+}
+
 static void write_membership(const struct member *member, struct gk_writer *to)
 {
     const struct member_membership *in = &member->in;
@@ -44,6 +58,7 @@ static void write_membership(const struct member *member, struct gk_writer *to)
     gk_write_u8(to, in->server_peer.address.family);
     gk_write(to, in->server_peer.address.ip, sizeof in->server_peer.address.ip);
     gk_write_u16(to, in->server_peer.address.port);
+    gk_write_u8(to, lacks_keys(member));
     gk_write_u32(to, in->sequence);
     gk_write_u64(to, (uint64_t)in->last_stamp);
     gk_write_u64(to, (uint64_t)in->ignore_until);
@@ -142,6 +157,7 @@ static bool read_membership(struct member *member, struct gk_octets value, const
     in->server_peer.address.family = gk_read_u8(&from);
     ip = gk_read_octets(&from, sizeof in->server_peer.address.ip);
     in->server_peer.address.port = gk_read_u16(&from);
+    member->out_of_step = gk_read_u8(&from) != 0;
     in->sequence = gk_read_u32(&from);
     in->last_stamp = (gk_time)read_u64(&from);
     in->ignore_until = (gk_time)read_u64(&from);
@@ -157,7 +173,7 @@ static bool read_membership(struct member *member, struct gk_octets value, const
     return in->ring && read_chain(member, now, why);
 }
 
-static void resume(struct member *member, const struct gk_now *now)
+static void resume(struct member *member, const struct gk_now *now, struct gk_turn *turn)
 {
     const struct gk_choices choices = {true,
                                        true,
@@ -177,6 +193,12 @@ static void resume(struct member *member, const struct gk_now *now)
         member->in.mechanism = SIZE_MAX;
     member->wanted = true;
     member->state = MEMBER_WAIT_EVENT;
+    if (!member->out_of_step)
+        return;
+    gk_turn_notice(turn, GK_WARNING, "out-of-step", 0,
+                   "out of step: keys were missing when the process ended");
+    member->counts.out_of_step++;
+    member_retry(member, now, turn);
 }
 
 struct member *member_restore(const struct member_config *config, const struct gk_record *records,
@@ -204,7 +226,7 @@ struct member *member_restore(const struct member_config *config, const struct g
 
         /* Keys that can no longer be trusted are not used: the member joins anew. */
         if (read_membership(member, gk_secret_octets(&membership->value), now, &stale)) {
-            resume(member, now);
+            resume(member, now, turn);
         } else {
             gk_turn_notice(turn, GK_WARNING, stale.code, stale.notification,
                            "the stored membership is not used: %s", stale.text);
