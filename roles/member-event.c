@@ -42,7 +42,6 @@ static void note_done(struct member_event *event, uint32_t sequence)
 
 static void drop_event(struct member_event *event)
 {
-    gk_secret_free(&event->token_key);
     free(event->done);
     *event = (struct member_event){0};
 }
@@ -112,18 +111,19 @@ static void end_event(struct member *member, const struct gk_now *now, struct gk
     member_record(member, turn);
 }
 
+/* A message of an event that was given up already goes on with that event: the ring still
+ * has the key versions of its beginning. */
 static void begin_event(struct member *member, gk_time stamp)
 {
     const struct rules_terms *terms = rules_terms(member->in.loaded->rules);
-    struct gk_key_datum gtpk;
 
-    gk_ring_begin_event(member->in.ring);
+    if (stamp != member->in.last_stamp) {
+        gk_ring_begin_event(member->in.ring);
+        member->counts.rekey_events++;
+    }
     member->event.open = true;
     member->event.stamp = stamp;
-    if (terms->gtpk_count &&
-        gk_ring_find(member->in.ring, terms->gtpk[terms->token_key].key_id, &gtpk))
-        member->event.token_key = gk_token_key(
-            gk_wrap_find(gtpk.type), gk_group_value(&member->config.policy->group), gtpk.key);
+    member->event.token_key = terms->gtpk_count ? terms->gtpk[terms->token_key].key_id : 0;
 }
 
 /* Keys that come while the member waits to register again cancel the wait (profile 9.8). */
@@ -161,10 +161,8 @@ static void process(struct member *member, const struct gk_now *now, struct memb
     if (good) {
         if (member->event.open && message.rekey[0].stamp != member->event.stamp)
             end_event(member, now, turn);
-        if (!member->event.open) {
+        if (!member->event.open)
             begin_event(member, message.rekey[0].stamp);
-            member->counts.rekey_events++;
-        }
         member->in.last_stamp = message.rekey[0].stamp;
         member->in.last_event = now->ms;
         /* Since it came: the wait for a gap before it counts (profile 9.8). */

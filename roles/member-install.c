@@ -20,24 +20,27 @@ static bool judge_authority(const struct member *member, struct gk_reason *why)
 static struct loaded *open_token(const struct member *member, const struct gk_now *now,
                                  const struct gk_message *message, struct gk_reason *why)
 {
-    const struct rules_terms *terms = rules_terms(member->in.loaded->rules);
+    struct gk_octets group = gk_group_value(&message->group);
     struct gk_secret plain = {NULL, 0};
+    struct gk_secret key;
     struct gk_writer aad = {0};
+    struct gk_key_datum gtpk;
     struct loaded *loaded = NULL;
 
-    if (!member->event.token_key.size) {
+    if (!gk_ring_find_before(member->in.ring, member->event.token_key, &gtpk)) {
         (void)gk_refuse(why, GK_INVALID_KEY_INFORMATION, GK_NO_OFFSET, "token-key",
                         "the key that encrypts a token is not held");
         return NULL;
     }
-    gk_aad(&aad, gk_group_value(&message->group), GK_PAYLOAD_POLICY_TOKEN);
-    if (gk_wrap_open(gk_wrap_find(terms->gtpk[terms->token_key].key_type),
-                     gk_secret_octets(&member->event.token_key), gk_writer_octets(&aad),
+    key = gk_token_key(gk_wrap_find(gtpk.type), group, gtpk.key);
+    gk_aad(&aad, group, GK_PAYLOAD_POLICY_TOKEN);
+    if (gk_wrap_open(gk_wrap_find(gtpk.type), gk_secret_octets(&key), gk_writer_octets(&aad),
                      message->token, &plain, why))
         loaded = load_token(gk_secret_octets(&plain), member->config.policy, &member->mark,
                             now->utc, why);
     gk_writer_free(&aad);
     gk_secret_free(&plain);
+    gk_secret_free(&key);
     return loaded;
 }
 

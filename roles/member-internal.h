@@ -105,7 +105,7 @@ struct member_event {
     /* Of the event that sets the baseline: which messages were processed (profile 9.7). */
     size_t done_count;
     uint32_t *done;
-    struct gk_secret token_key; /* as the GTPK stood before the event (profile 8.6) */
+    uint32_t token_key; /* KeyID of the GTPK that encrypts a token (profile 8.6) */
 };
 
 struct member_membership {

@@ -118,7 +118,9 @@ static bool derive_kek(struct member_job *job, const struct gk_message *message,
                        const struct gk_wrap *wrap, struct gk_secret *kek)
 {
     const struct gk_creation *creation = gk_creation_find(job->mechanism.key_creation);
+    const struct gk_id_payload *id = &message->identification[0];
     struct gk_writer server = {0};
+    struct gk_writer member = {0};
     struct gk_secret z = {NULL, 0};
     struct gk_kek_binding binding = {
         .group_type = message->group.type,
@@ -127,7 +129,6 @@ static bool derive_kek(struct member_job *job, const struct gk_message *message,
         .nonce_hash = job->mechanism.nonce_hash,
         .key_creation = job->mechanism.key_creation,
         .key_wrap = job->mechanism.key_wrap,
-        .member = gk_secret_octets(&job->own_id),
         .member_public = gk_secret_octets(&job->public_value),
         .server_public = message->key_creation,
         .nonce_i = gk_octets(job->nonce_i, sizeof job->nonce_i),
@@ -139,9 +140,14 @@ static bool derive_kek(struct member_job *job, const struct gk_message *message,
         return false;
     gk_write_u8(&server, message->signature.id_type);
     gk_write_octets(&server, message->signature.signer_id);
+    /* The octets as the KeyDL has them, which may say our name in another way (profile 7.2). */
+    gk_write_u8(&member, id->type);
+    gk_write_octets(&member, id->data);
     binding.server = gk_writer_octets(&server);
+    binding.member = gk_writer_octets(&member);
     *kek = gk_kek(creation, wrap, &binding, gk_secret_octets(&z));
     gk_writer_free(&server);
+    gk_writer_free(&member);
     gk_secret_free(&z);
     return true;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "roles/name.h"
+
 /* The same Key Download of a session that ended gets the same answer (profile 12.3). */
 static bool answered_before(struct member *member, const struct gk_now *now, const uint8_t hash[32],
                             const struct gk_peer *from, struct gk_turn *turn)
@@ -58,7 +60,7 @@ static bool for_us(const struct member *member, const struct gk_message *message
         return gk_refuse(why, GK_INVALID_ID_INFORMATION, GK_NO_OFFSET, "keydl-identification",
                          "the KeyDL names its receiver by classification %u, type %u", id->class,
                          id->type);
-    if (!gk_octets_equal(id->data, gk_secret_octets(&member->own_name)))
+    if (!name_equal(id->data, gk_secret_octets(&member->own_name)))
         return gk_refuse(why, GK_INVALID_ID_INFORMATION, GK_NO_OFFSET, "keydl-not-ours",
                          "the KeyDL is for another member");
     return true;

@@ -176,6 +176,9 @@ void member_rekey_verified(struct member *member, const struct gk_now *now, stru
     struct gk_message message;
     bool good = job->good && member->in.present;
 
+    if (job->may_validate && !job->validated)
+        member->in.last_path = 0; /* it was not needed: the next may */
+
     /* Parsed and judged again: other messages were processed while the job ran. */
     good =
         good &&

@@ -220,6 +220,64 @@ static void a_member_dies_and_goes_on(void)
     troupe_free(troupe);
 }
 
+/* The highest Sequence ID of the event under way does not arrive. */
+static bool lose_last(struct rig *rig, struct rig_packet *packet, void *context)
+{
+    struct gk_message message;
+
+    (void)rig;
+    return !gk_message_header(&message, gk_secret_octets(&packet->octets), NULL, GK_EXCHANGE_ANY,
+                              NULL) ||
+           message.exchange != GK_REKEY_EVENT || message.sequence != *(uint32_t *)context;
+}
+
+/* Who had all its keys from the others does not fall out of step when the last message of an
+ * event comes after the event was given up. */
+static void a_late_message_harms_nobody(void)
+{
+    struct troupe *troupe = troupe_new(&(struct troupe_plan){.members = 20,
+                                                             .seed = 19,
+                                                             .degree = 2,
+                                                             .message_limit = 1024,
+                                                             .packaging = GK_LKH_PER_RECEIVER});
+    uint32_t last = 0;
+    unsigned kept = 0;
+    struct gk_secret late;
+    struct gk_peer from = {GK_UDP, rig_address(0), 0};
+
+    troupe_join_all(troupe);
+    CU_ASSERT_TRUE(troupe_evict(troupe, 7)); /* sets everybody's baseline */
+    rig_run(troupe->rig, 5000);
+    last = troupe_status(troupe).sequence + 4; /* it makes four messages */
+    troupe->rig->filter = lose_last;
+    troupe->rig->context = &last;
+    CU_ASSERT_TRUE(troupe_evict(troupe, 11));
+    rig_run(troupe->rig, 1500);
+    CU_ASSERT_EQUAL_FATAL(troupe_status(troupe).sequence, last);
+    late = gk_secret_copy(rig_last_sent(troupe->rig, 0, GK_REKEY_EVENT));
+    rig_run(troupe->rig, 1500);
+    troupe->rig->filter = NULL;
+    for (unsigned i = 0; i < 20; i++) {
+        if (troupe_member_status(troupe, i).counts.out_of_step || i == 7 || i == 11)
+            continue;
+        kept++;
+        rig_deliver(troupe->rig, troupe->member[i].node, &from, gk_secret_octets(&late));
+        rig_run(troupe->rig, 10);
+        CU_ASSERT_EQUAL(troupe_member_status(troupe, i).sequence, last);
+    }
+    CU_ASSERT_TRUE(kept > 0 && kept < 18);
+    rig_run(troupe->rig, 4000);
+    for (unsigned i = 0; i < 20; i++) {
+        if (i != 7 && i != 11)
+            CU_ASSERT_TRUE(troupe_member_status(troupe, i).counts.out_of_step <= 1);
+        if (i != 7 && i != 11 && troupe_member_status(troupe, i).counts.out_of_step)
+            kept++;
+    }
+    CU_ASSERT_EQUAL(kept, 18); /* some fell out for want of it, none for its coming late */
+    gk_secret_free(&late);
+    troupe_free(troupe);
+}
+
 const struct test_suite suite_chain = {
     "chain",
     {
@@ -234,5 +292,6 @@ const struct test_suite suite_chain = {
         {"outsiders stay outside", outsiders_stay_outside},
         {"the server dies after any turn", the_server_dies_after_any_turn},
         {"a member dies and goes on", a_member_dies_and_goes_on},
+        {"a late message harms nobody", a_late_message_harms_nobody},
         {NULL, NULL},
     }};
