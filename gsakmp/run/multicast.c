@@ -88,9 +88,10 @@ bool run_join(struct run *run, const struct gk_address *multicast, const char *i
         !(socket = run_socket_open(run, multicast, true, index, why)))
         return false;
     if (!join(socket, index)) {
-        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "multicast-join", "%s cannot be joined%s%s: %s",
-                        gk_address_format(multicast, text), interface ? " on " : "",
-                        interface ? interface : "", strerror(errno));
+        (void)gk_refuse(
+            why, GK_NONE, GK_NO_OFFSET, "multicast-join", "multicast %s cannot be joined%s%s: %s%s",
+            gk_address_format(multicast, text), interface ? " on " : "", interface ? interface : "",
+            strerror(errno), interface ? "" : "; without a route for it, name the interface");
         run_socket_close(socket);
         return false;
     }

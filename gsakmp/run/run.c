@@ -169,8 +169,11 @@ void run_stop(struct run *run)
     if (run->state >= RUN_STOPPING)
         return;
     run->state = RUN_STOPPING;
-    for (struct run_socket *each = run->sockets; each; each = each->next)
-        (void)uv_poll_stop(&each->poll);
+    for (struct run_socket *each = run->sockets; each; each = each->next) {
+        /* libuv ends the program when a poll that is being closed is stopped. */
+        if (!uv_is_closing((uv_handle_t *)&each->poll))
+            (void)uv_poll_stop(&each->poll);
+    }
     for (struct run_listener *each = run->listeners; each; each = each->next)
         run_listener_close(each);
     for (struct run_host *each = run->hosts; each; each = each->next)

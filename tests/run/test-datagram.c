@@ -432,6 +432,20 @@ static void an_address_in_use_is_refused(void)
     close(fd);
 }
 
+/* What the socket was opened for cannot be had: it is closed, and the program goes on. */
+static void a_socket_that_fails_is_closed(void)
+{
+    struct run_config config = {.multicast_ttl = 300};
+    struct gk_address address = {.family = 4, .ip = {127, 0, 0, 1}};
+    struct gk_reason why;
+    struct run *run = run_new(&config);
+
+    CU_ASSERT_FALSE(run_bind(run, &address, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "multicast-out");
+    CU_ASSERT_FALSE(run_bound(run, GK_UDP, 1, &address));
+    run_free(run);
+}
+
 const struct test_suite suite_datagram = {
     "datagram",
     {
@@ -451,5 +465,6 @@ const struct test_suite suite_datagram = {
         {"lost datagrams are counted", lost_datagrams_are_counted},
         {"one that listens nowhere can ask", one_that_listens_nowhere_can_ask},
         {"an address in use is refused", an_address_in_use_is_refused},
+        {"a socket that fails is closed", a_socket_that_fails_is_closed},
         {NULL, NULL},
     }};
