@@ -120,29 +120,12 @@ static bool check_epoch(struct gcks *g, const struct rtj_job *rtj, struct gk_rea
     return true;
 }
 
-/* Profile 8.4, before a mechanism is looked for. */
-static bool check_choices(const struct gk_choices *choices, struct gk_reason *why)
-{
-    const struct gk_wrap *wrap = choices->has_key_wrap ? gk_wrap_find(choices->key_wrap) : NULL;
-
-    if (choices->has_key_wrap && !wrap)
-        return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "key-wrap",
-                         "key wrap %u is in no table", choices->key_wrap);
-    if (wrap && !wrap->run)
-        return gk_refuse(why, GK_INVALID_KEY_INFORMATION, GK_NO_OFFSET, "not-run",
-                         "key wrap %s is not run by this version", wrap->name);
-    if (choices->has_nonce_hash && !gk_nonce_hash_find(choices->nonce_hash))
-        return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "nonce-hash",
-                         "nonce hash %u is in no table", choices->nonce_hash);
-    return true;
-}
-
 /* The mechanism is looked for in what parses of the contents; where they do not parse, that
  * is the error. */
 static bool check_mechanism(struct gcks *g, struct gk_message *message, size_t *index,
                             struct gk_reason *why)
 {
-    return gk_message_contents(message, why) && check_choices(&message->choices, why) &&
+    return gk_message_contents(message, why) &&
            rules_mechanism(g->loaded->rules, message->signature.type, message->key_creation_type,
                            &message->choices, index, why);
 }

@@ -281,6 +281,15 @@ size_t bench_sent_of(const struct bench *bench, uint8_t exchange)
     return count;
 }
 
+size_t bench_records(const struct bench *bench, char kind)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < bench->record_count; i++)
+        count += bench->records[i].key.data[0] == (uint8_t)kind;
+    return count;
+}
+
 struct gcks_status bench_status(const struct bench *bench)
 {
     struct gcks_status status;
@@ -338,6 +347,17 @@ static void exclude(struct token *token, const char *name)
     pair->ca = token_octets(token, vector_octets("entities/root/ski"));
 }
 
+static void demand(struct token *token, int64_t permission)
+{
+    struct token_access *access = &token->registrations[0].join.registration->access[0];
+    int64_t *level;
+
+    access->has_permissions = true;
+    level = token_append(token, (void **)&access->permissions, &access->permission_count,
+                         sizeof *level);
+    *level = permission;
+}
+
 static void set_gtpk(struct token *token, uint32_t id)
 {
     const uint8_t octets[4] = {(uint8_t)(id >> 24), (uint8_t)(id >> 16), (uint8_t)(id >> 8),
@@ -375,6 +395,8 @@ static void change_token(struct token *token, const struct bench_token *want)
     }
     if (want->member)
         join->access[0].access_rule.at[0].id = token_octets(token, gk_octets_of(want->member));
+    if (want->permission)
+        demand(token, want->permission);
     if (want->gtpk)
         set_gtpk(token, want->gtpk);
 }

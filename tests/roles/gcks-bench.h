@@ -68,6 +68,8 @@ const struct gk_notice *bench_noticed(const struct bench *bench, const char *cod
 size_t bench_sent_of(const struct bench *bench, uint8_t exchange);
 /* The index-th message of that exchange; empty when there is none. */
 const struct bench_sent *bench_sent_at(const struct bench *bench, uint8_t exchange, size_t index);
+/* Records of a kind that are in the store. */
+size_t bench_records(const struct bench *bench, char kind);
 struct gcks_status bench_status(const struct bench *bench);
 struct gk_peer bench_peer(unsigned number);
 bool bench_rekey(struct bench *bench);
@@ -85,6 +87,7 @@ struct bench_token {
     const char *gcks;    /* another GC/KS */
     const char *member;  /* another access rule */
     uint32_t gtpk;       /* another kMKeyID */
+    int64_t permission;  /* that members must hold */
     const char *by;      /* another entity of the known answers signs it */
     gk_time at;          /* signing time; 0: TEST_NOW */
 };
@@ -94,6 +97,7 @@ struct gk_octets bench_token(const struct bench_token *want);
 
 struct actor {
     const struct test_party *party;
+    const char *claims; /* another name as Signer ID, NULL: its own */
     struct gk_signer signer;
     struct gk_peer peer;
     struct gk_octets certificates[2];

@@ -129,6 +129,7 @@ static void evicted_while_joining(void)
         while (bench->job_count)
             bench_run_job(bench, 0);
         CU_ASSERT_EQUAL(bench_sent_of(bench, GK_KEY_DOWNLOAD), step >= 2);
+        CU_ASSERT_EQUAL(bench_records(bench, 'n'), 0);
         CU_ASSERT_EQUAL(bench_status(bench).members, 0);
         CU_ASSERT_EQUAL(bench_status(bench).pending, 0);
         CU_ASSERT_FALSE(actor_current(bench, m));

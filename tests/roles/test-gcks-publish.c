@@ -160,6 +160,7 @@ static void excluded_while_joining(void)
         CU_ASSERT_EQUAL(bench_status(bench).members, 0);
         CU_ASSERT_EQUAL(bench_status(bench).pending, 0);
         CU_ASSERT_EQUAL(bench_sent_of(bench, GK_KEY_DOWNLOAD), step >= 2);
+        CU_ASSERT_EQUAL(bench_records(bench, 'n'), 0);
         CU_ASSERT_FALSE(actor_current(bench, m));
         actor_free(m);
         bench_free(bench);
@@ -182,6 +183,7 @@ static void judged_by_both_while_it_waits(void)
     bench_forget(bench);
     CU_ASSERT_FALSE(bench_join(bench, m3));
     CU_ASSERT_EQUAL(bench_noticed(bench, "member-refused")->notification, GK_UNAUTHORIZED_REQUEST);
+    CU_ASSERT_EQUAL(bench_records(bench, 'n'), 1);
     bench_pass(bench, 1000);
     CU_ASSERT_EQUAL(bench_status(bench).edition, 2);
     actor_free(m2);

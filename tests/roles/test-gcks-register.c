@@ -29,8 +29,11 @@ static bool noticed(const struct bench *bench, const char *code, uint16_t notifi
 static void check_refused(struct bench *bench, struct actor *actor, gk_time stamp,
                           uint16_t notification)
 {
+    size_t entries = bench_records(bench, 'n');
+
     bench_forget(bench);
     bench_deliver(bench, &actor->peer, actor_rtj(bench, actor, stamp));
+    CU_ASSERT_EQUAL(bench_records(bench, 'n'), entries);
     CU_ASSERT_EQUAL(bench->sent_count, 0);
     CU_ASSERT_EQUAL(bench_status(bench).pending, 0);
     CU_ASSERT_TRUE(noticed(bench, "member-refused", notification));
@@ -82,6 +85,19 @@ static void refuses_by_rules_signer_and_root(void)
     CU_ASSERT_EQUAL(gcks_next_member(bench->gcks, &(uint64_t){0}, &(struct gcks_member){0}), false);
     actor_free(eve);
     actor_free(bad);
+    actor_free(m);
+    bench_free(bench);
+}
+
+/* The path is known from an earlier RTJ, the name that signs is another member's. */
+static void a_known_path_vouches_for_its_own_name(void)
+{
+    struct bench *bench = bench_new(NULL);
+    struct actor *m = actor_new(M2, 2);
+
+    CU_ASSERT_TRUE(bench_join(bench, m));
+    m->claims = M3;
+    check_refused(bench, m, bench->now.utc + 1, GK_AUTHENTICATION_FAILED);
     actor_free(m);
     bench_free(bench);
 }
@@ -409,6 +425,36 @@ static void queues_are_bounded(void)
     bench_free(bench);
 }
 
+static void one_session(struct gcks_config *config)
+{
+    config->sessions_most = 1;
+}
+
+/* Who finds no room keeps its stamp: the same RTJ is good once there is room. */
+static void sessions_are_bounded(void)
+{
+    struct bench *bench = bench_new(one_session);
+    struct actor *m2 = actor_new(M2, 2);
+    struct actor *m3 = actor_new(M3, 3);
+
+    bench->hold_jobs = true;
+    bench_deliver(bench, &m2->peer, actor_rtj(bench, m2, bench->now.utc));
+    bench_deliver(bench, &m3->peer, actor_rtj(bench, m3, bench->now.utc));
+    while (bench->job_count)
+        bench_run_job(bench, 0);
+    bench->hold_jobs = false;
+    CU_ASSERT_EQUAL(keydls(bench), 1);
+    CU_ASSERT_EQUAL(bench_status(bench).pending, 1);
+    bench_deliver(bench, &m3->peer, gk_secret_octets(&m3->rtj));
+    CU_ASSERT_EQUAL(keydls(bench), 1);
+    bench_pass(bench, 30000);
+    bench_deliver(bench, &m3->peer, gk_secret_octets(&m3->rtj));
+    CU_ASSERT_EQUAL(bench_status(bench).pending, 1);
+    actor_free(m2);
+    actor_free(m3);
+    bench_free(bench);
+}
+
 /* A copy with a broken signature, and one from elsewhere, arrive first. */
 static void mutants_do_not_stand_in_the_way(void)
 {
@@ -465,6 +511,7 @@ const struct test_suite suite_gcks_register = {
     {
         {"admits", admits},
         {"refuses by rules, signer and root", refuses_by_rules_signer_and_root},
+        {"a known path vouches for its own name", a_known_path_vouches_for_its_own_name},
         {"refuses other mechanisms", refuses_other_mechanisms},
         {"stamps lie within the skew", stamps_lie_within_the_skew},
         {"replays do nothing", replays_do_nothing},
@@ -478,6 +525,7 @@ const struct test_suite suite_gcks_register = {
         {"a second registration replaces at the Ack", a_second_registration_replaces_at_the_ack},
         {"a full tree takes only its own", a_full_tree_takes_only_its_own},
         {"queues are bounded", queues_are_bounded},
+        {"sessions are bounded", sessions_are_bounded},
         {"mutants do not stand in the way", mutants_do_not_stand_in_the_way},
         {"a join may rekey", a_join_may_rekey},
         {NULL, NULL},
