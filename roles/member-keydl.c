@@ -66,6 +66,18 @@ static bool for_us(const struct member *member, const struct gk_message *message
     return true;
 }
 
+/* The whole exchange has its mechanism's signature type (profile 6.2): a server's key for a
+ * lesser mechanism hands out no keys in this one. */
+static bool right_signature(const struct member *member, const struct gk_message *message,
+                            struct gk_reason *why)
+{
+    if (message->signature.type == member->mechanism.signature)
+        return true;
+    return gk_refuse(why, GK_AUTHENTICATION_FAILED, message->signature.offset,
+                     "keydl-signature-type", "signature type %u, the mechanism in use says %u",
+                     message->signature.type, member->mechanism.signature);
+}
+
 static bool fresh(const struct member *member, const struct gk_now *now,
                   const struct gk_message *message, struct gk_reason *why)
 {
@@ -115,7 +127,7 @@ void member_keydl(struct member *member, const struct gk_now *now, const struct 
         return;
     }
     if (!gk_message_contents(message, &why) || !for_us(member, message, &why) ||
-        !fresh(member, now, message, &why)) {
+        !right_signature(member, message, &why) || !fresh(member, now, message, &why)) {
         member->counts.keydl_bad++;
         gk_turn_notice(turn, GK_INFO, why.code, why.notification, "KeyDL dropped: %s", why.text);
         return;
