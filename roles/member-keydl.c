@@ -6,7 +6,9 @@
 
 #include "roles/name.h"
 
-/* The same Key Download of a session that ended gets the same answer (profile 12.3). */
+/* The same Key Download of a session that ended gets the same answer (profile 12.3). What
+ * makes it the same is what is signed (4.1): the copy that came first may have had other
+ * octets around that. */
 static bool answered_before(struct member *member, const struct gk_now *now, const uint8_t hash[32],
                             const struct gk_peer *from, struct gk_turn *turn)
 {
@@ -119,7 +121,7 @@ void member_keydl(struct member *member, const struct gk_now *now, const struct 
     uint8_t hash[32];
 
     member->counts.keydl++;
-    member_hash(octets, hash);
+    member_hash(message->signed_octets, hash);
     if (answered_before(member, now, hash, from, turn))
         return;
     if (!session->active || !session->has_rtj) {
@@ -132,6 +134,8 @@ void member_keydl(struct member *member, const struct gk_now *now, const struct 
         gk_turn_notice(turn, GK_INFO, why.code, why.notification, "KeyDL dropped: %s", why.text);
         return;
     }
+    /* Here all octets count: a copy with a changed signature does not stand in the way. */
+    member_hash(octets, hash);
     if (seen_before(session, hash))
         return;
     waiting.octets = gk_secret_copy(octets);
@@ -225,7 +229,7 @@ static void remember_bad(struct member *member, const struct member_job *job,
     session->bad = job->why;
     session->bad_from = job->from;
     session->bad_nonce_c = gk_writer_take(&nonce_c);
-    member_hash(gk_secret_octets(&job->octets), session->bad_hash);
+    member_hash(message->signed_octets, session->bad_hash);
 }
 
 static bool still_newest(const struct member *member, struct member_job *job)
@@ -269,7 +273,7 @@ void member_keydl_opened(struct member *member, const struct gk_now *now, struct
         next_in_queue(member, now, turn);
         return;
     }
-    member_hash(gk_secret_octets(&job->octets), hash);
+    member_hash(message.signed_octets, hash);
     (void)member_nonce_c(member, &message, &nonce_c, NULL);
     why = job->why;
     if (job->good && member_accept(member, now, job, &message, turn, &why)) {
