@@ -21,7 +21,7 @@
 #define MEMBER_JOBS          4  /* in flight, of each kind */
 #define MEMBER_QUEUE         64 /* messages that wait for a job, of each kind */
 #define MEMBER_SEEN          64 /* Key Downloads of a session told apart */
-#define MEMBER_SIGNERS       16 /* names that a session's Key Downloads came under */
+#define MEMBER_SIGNERS       16 /* of a session's Key Downloads, told apart */
 #define MEMBER_OPENED        8  /* opened for each of them (profile 12.5) */
 #define MEMBER_KEPT          64 /* Rekey Events kept unjudged (profile 12.1) */
 #define MEMBER_KEPT_SIZE     ((size_t)1 << 20)
@@ -67,7 +67,7 @@ struct member_session {
     uint8_t seen[MEMBER_SEEN][32];
     size_t signer_count;
     struct {
-        uint8_t name[32]; /* SHA-256 of the Signer ID */
+        uint8_t who[32]; /* SHA-256 of the identity */
         unsigned opened;
     } signer[MEMBER_SIGNERS];
     /* The first Key Download whose signature passed and that failed later. */

@@ -161,23 +161,36 @@ static void next_in_queue(struct member *member, const struct gk_now *now, struc
     memmove(session->queue, session->queue + 1, session->queued * sizeof *session->queue);
 }
 
-/* At most 8 different ones a signer and session are opened (profile 12.5). */
-static bool may_open(struct member_session *session, struct gk_octets signer)
+/* The place of the signer who had the fewest opened goes to a new one: neither many signers
+ * together nor a namesake under another CA keep the server out. */
+static size_t signer_slot(struct member_session *session, const uint8_t who[32])
 {
-    uint8_t name[32];
-    size_t i;
+    size_t fewest = 0;
 
-    member_hash(signer, name);
-    for (i = 0; i < session->signer_count; i++) {
-        if (memcmp(session->signer[i].name, name, sizeof name) == 0)
-            return session->signer[i].opened++ < MEMBER_OPENED;
+    for (size_t i = 0; i < session->signer_count; i++) {
+        if (memcmp(session->signer[i].who, who, 32) == 0)
+            return i;
+        if (session->signer[i].opened < session->signer[fewest].opened)
+            fewest = i;
     }
-    if (i == MEMBER_SIGNERS)
-        return false;
-    memcpy(session->signer[i].name, name, sizeof name);
-    session->signer[i].opened = 1;
-    session->signer_count++;
-    return true;
+    if (session->signer_count < MEMBER_SIGNERS)
+        fewest = session->signer_count++;
+    memcpy(session->signer[fewest].who, who, 32);
+    session->signer[fewest].opened = 0;
+    return fewest;
+}
+
+/* At most 8 different ones a signer and session are opened (profile 12.5); a signer is name
+ * and CA (4.8). */
+static bool may_open(struct member_session *session, const struct pki_identity *signer)
+{
+    struct gk_writer key = {0};
+    uint8_t who[32];
+
+    pki_identity_key(signer, &key);
+    member_hash(gk_writer_octets(&key), who);
+    gk_writer_free(&key);
+    return session->signer[signer_slot(session, who)].opened++ < MEMBER_OPENED;
 }
 
 static void drop_keydl(struct member *member, const struct gk_reason *why, struct gk_turn *turn)
@@ -199,7 +212,7 @@ void member_keydl_verified(struct member *member, const struct gk_now *now, stru
         next_in_queue(member, now, turn);
         return;
     }
-    if (!may_open(session, job->identity->name)) {
+    if (!may_open(session, job->identity)) {
         next_in_queue(member, now, turn);
         return;
     }
