@@ -164,7 +164,6 @@ static void process(struct member *member, const struct gk_now *now, struct memb
         if (!member->event.open)
             begin_event(member, message.rekey[0].stamp);
         member->in.last_stamp = message.rekey[0].stamp;
-        member->in.last_event = now->ms;
         /* Since it came: the wait for a gap before it counts (profile 9.8). */
         if (held->since > member->event.last)
             member->event.last = held->since;
@@ -175,6 +174,7 @@ static void process(struct member *member, const struct gk_now *now, struct memb
                member_install(member, now, &message, turn, &why);
     }
     if (good) {
+        member->in.last_event = now->ms;
         back_in_step(member, turn);
     } else {
         member->counts.rekey_bad++;
