@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "roles/member-internal.h"
 
-/* Is the server still allowed to rekey this member, by the token held (profile 9.9)? */
-static bool judge_authority(const struct member *member, struct gk_reason *why)
+bool member_judge_authority(const struct member *member, struct gk_reason *why)
 {
     const struct rules_terms *terms = rules_terms(member->in.loaded->rules);
     size_t registration = member->in.mechanism < terms->mechanism_count
@@ -83,7 +82,7 @@ bool member_install(struct member *member, const struct gk_now *now, struct gk_m
 {
     struct loaded *fresh = NULL;
 
-    if (!judge_authority(member, why))
+    if (!member_judge_authority(member, why))
         return false;
     if (message->has_token) {
         fresh = open_token(member, now, message, why);

@@ -248,6 +248,8 @@ int64_t member_event_due(const struct member *member);
 int64_t member_gap_ms(const struct member *member);
 void member_fall_out(struct member *member, const struct gk_now *now, const char *because,
                      struct gk_turn *turn);
+/* Is the server still allowed to rekey this member, by the token held (profile 9.9)? */
+bool member_judge_authority(const struct member *member, struct gk_reason *why);
 /* One message, all or nothing. */
 bool member_install(struct member *member, const struct gk_now *now, struct gk_message *message,
                     struct gk_turn *turn, struct gk_reason *why);

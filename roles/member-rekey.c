@@ -70,7 +70,8 @@ static bool judge_unsigned(const struct member *member, struct gk_message *messa
     if (!gk_message_contents(message, why) || !judge_sequence(member, message, why) ||
         !judge_stamp(member, message, why))
         return false;
-    if (message->sequence != GK_SEQUENCE_END && message->signature.type != terms->rekey_signature)
+    /* The end too (9.9): a key for a lesser mechanism ends no group. */
+    if (terms->rekeys && message->signature.type != terms->rekey_signature)
         return gk_refuse(why, GK_AUTHENTICATION_FAILED, GK_NO_OFFSET, "rekey-signature-type",
                          "signature type %u, the token's rekey mechanism says %u",
                          message->signature.type, terms->rekey_signature);
@@ -149,6 +150,10 @@ static bool judge_end(const struct member *member, const struct gk_message *mess
     if (!server && !rules_destroyer(member->in.loaded->rules, job->identity, &verdict))
         return gk_refuse(why, GK_UNAUTHORIZED_REQUEST, GK_NO_OFFSET, "end-not-allowed", "%.250s",
                          verdict.rule);
+    /* A server that a new token put out of office ends nothing for those it served. */
+    if (server && rules_terms(member->in.loaded->rules)->rekeys &&
+        !member_judge_authority(member, why))
+        return false;
     if (message->rekey[0].stamp <= newest)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "end-too-old",
                          "the end of the group is no later than a key that is held");
