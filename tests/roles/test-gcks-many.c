@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* More members than one turn may touch: new tokens, unicast and pages go in slices. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "roles/gcks-internal.h"
+#include "roles/name.h"
+#include "tests/roles/gcks-bench.h"
+#include "tests/vectors.h"
+
+#define MANY 1300
+
+static void unicast(struct gcks_config *config)
+{
+    config->rekey_to_members = true;
+    config->rekey_count = 0;
+    config->capacity = 2048;
+    config->degree = 8;
+}
+
+static struct pki_identity *m1(struct bench *bench)
+{
+    const struct gk_octets certificates[2] = {vector_octets("entities/m1/certificate"),
+                                              vector_octets("entities/inter/certificate")};
+    struct pki_identity *identity = NULL;
+
+    CU_ASSERT_TRUE_FATAL(pki_validate(&bench->policy.trust, certificates, 2, NULL, 0,
+                                      bench->now.utc, &identity, NULL));
+    return identity;
+}
+
+/* Members as if they had registered: that itself is tested elsewhere. */
+static void fill(struct bench *bench)
+{
+    struct pki_identity *base = m1(bench);
+    struct gcks *g = bench->gcks;
+    struct gk_turn turn = {0};
+
+    gcks_enter(g, &bench->now, &turn);
+    for (uint32_t i = 0; i < MANY; i++) {
+        struct pki_identity identity = *base;
+        struct gk_writer key = {0};
+        char name[64];
+        uint32_t entry;
+        uint32_t leaf;
+
+        (void)snprintf(name, sizeof name, "CN=K%u,OU=Members,O=Acme,C=US", i);
+        identity.name = gk_octets_of(name);
+        CU_ASSERT_TRUE_FATAL(name_key(identity.name, &key, NULL));
+        identity.name_key = gk_writer_octets(&key);
+        entry = gcks_entry_make(g, &identity);
+        CU_ASSERT_TRUE_FATAL(gcks_entry_take(g, entry, &leaf, NULL));
+        g->entry[entry].mechanism = gk_suite_named("recommended")->mechanism;
+        g->entry[entry].peer = bench_peer(1);
+        g->entry[entry].peer.address.port = (uint16_t)(1 + i);
+        gcks_entry_admit(g, entry, leaf);
+        gcks_entry_record(g, entry);
+        gk_writer_free(&key);
+    }
+    gcks_leave(g);
+    bench_turn(bench, &turn);
+    pki_identity_free(base);
+}
+
+static void a_page_after_the_other(void)
+{
+    struct bench *bench = bench_new(unicast);
+    struct gcks_member member;
+    uint64_t cursor = 0;
+    unsigned count = 0;
+
+    fill(bench);
+    while (gcks_next_member(bench->gcks, &cursor, &member))
+        count += member.acknowledged && strlen(member.rule) > 0;
+    CU_ASSERT_EQUAL(count, MANY);
+    CU_ASSERT_EQUAL(bench_status(bench).members, MANY);
+    CU_ASSERT_EQUAL(bench_records(bench, 'n'), MANY);
+    CU_ASSERT_EQUAL(bench_records(bench, 'p'), 1); /* one trail for all */
+    bench_free(bench);
+}
+
+static void a_token_in_slices(void)
+{
+    struct bench *bench = bench_new(unicast);
+    struct gk_octets token = bench_token(&(struct bench_token){
+        .edition = 2, .at = TEST_NOW + 2, .exclude = "CN=K1234,OU=Members,O=Acme,C=US"});
+
+    fill(bench);
+    CU_ASSERT_TRUE(bench_publish(bench, token, NULL));
+    CU_ASSERT_EQUAL(bench_status(bench).edition, 1);
+    CU_ASSERT_EQUAL(bench->next_tick, bench->now.ms);
+    CU_ASSERT_EQUAL(bench_status(bench).members, MANY);
+    bench_restart(bench); /* it begins again */
+    bench_pass(bench, 0);
+    CU_ASSERT_EQUAL(bench_status(bench).edition, 2);
+    CU_ASSERT_EQUAL(bench_status(bench).members, MANY - 1);
+    bench_free(bench);
+}
+
+static void unicast_in_slices(void)
+{
+    struct bench *bench = bench_new(unicast);
+    static bool reached[MANY + 1];
+    unsigned count = 0;
+
+    memset(reached, 0, sizeof reached);
+    fill(bench);
+    bench_forget(bench);
+    CU_ASSERT_TRUE(bench_rekey(bench));
+    CU_ASSERT_TRUE(bench_sent_of(bench, GK_REKEY_EVENT) < MANY / 2);
+    bench_pass(bench, 0);
+    CU_ASSERT_EQUAL(bench->sent_count, MANY);
+    for (size_t i = 0; i < bench->sent_count; i++)
+        reached[bench->sent[i].to.address.port] = true;
+    for (unsigned i = 1; i <= MANY; i++)
+        count += reached[i];
+    CU_ASSERT_EQUAL(count, MANY);
+    bench_free(bench);
+}
+
+/* Several CAs: trails are kept apart, shared, and forgotten with their last member. */
+static void trails_come_and_go(void)
+{
+    struct bench *bench = bench_new(NULL);
+    struct gcks *g = bench->gcks;
+    struct pki_identity *one = m1(bench);
+    struct pki_identity two = *one;
+    struct gk_turn turn = {0};
+    struct gk_secret person[3];
+
+    two.ca[0].value[0] ^= 1;
+    gcks_enter(g, &bench->now, &turn);
+    person[0] = gcks_person(g, one);
+    person[1] = gcks_person(g, &two);
+    person[2] = gcks_person(g, one);
+    CU_ASSERT_EQUAL(gcks_trail_of(gk_secret_octets(&person[0])), 0);
+    CU_ASSERT_EQUAL(gcks_trail_of(gk_secret_octets(&person[1])), 1);
+    CU_ASSERT_EQUAL(gcks_trail_of(gk_secret_octets(&person[2])), 0);
+    for (size_t i = 0; i < 3; i++) {
+        struct pki_identity identity;
+
+        CU_ASSERT_TRUE_FATAL(gcks_person_open(g, gk_secret_octets(&person[i]), &identity));
+        CU_ASSERT_TRUE(pki_identity_same(&identity, one));
+        CU_ASSERT_EQUAL(identity.ca_count, one->ca_count);
+        CU_ASSERT_EQUAL(memcmp(identity.ca, i == 1 ? two.ca : one->ca, sizeof identity.ca[0]), 0);
+        CU_ASSERT_TRUE(gk_octets_equal(identity.subject_der, one->subject_der));
+        CU_ASSERT_TRUE(gk_octets_equal(identity.slash_name, one->slash_name));
+        CU_ASSERT_EQUAL(identity.slash_ambiguous, one->slash_ambiguous);
+        gcks_person_close(&identity);
+        gcks_person_drop(g, &person[i]);
+    }
+    gcks_leave(g);
+    bench_turn(bench, &turn);
+    CU_ASSERT_EQUAL(bench_records(bench, 'p'), 0);
+    pki_identity_free(one);
+    bench_free(bench);
+}
+
+const struct test_suite suite_gcks_many = {"gcks_many",
+                                           {
+                                               {"a page after the other", a_page_after_the_other},
+                                               {"a token in slices", a_token_in_slices},
+                                               {"unicast in slices", unicast_in_slices},
+                                               {"trails come and go", trails_come_and_go},
+                                               {NULL, NULL},
+                                           }};
