@@ -233,6 +233,7 @@ static void begin(struct gcks *g)
         gk_turn_notice(g->turn, GK_ERROR, why.code, GK_NONE, "no Rekey Event: %s", why.text);
         gcks_event_free(event);
         g->wants_event = false;
+        g->last_event_ms = g->now.ms; /* the next try keeps its distance */
         gcks_schedule(g, g->now.ms);
         return;
     }

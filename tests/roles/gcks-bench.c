@@ -399,6 +399,8 @@ static void change_token(struct token *token, const struct bench_token *want)
         demand(token, want->permission);
     if (want->gtpk)
         set_gtpk(token, want->gtpk);
+    if (want->change)
+        want->change(token);
 }
 
 static struct gk_octets entity(const char *name, const char *part)

@@ -79,17 +79,18 @@ bool bench_publish(struct bench *bench, struct gk_octets token, struct gk_reason
 /* The known answers' token, changed and signed by its owner again. */
 struct bench_token {
     int64_t edition;
-    const char *exclude; /* a DN under the root */
-    int64_t every;       /* seconds between events, 0: as it is, -1: never */
-    int64_t interval;    /* within which members expect one; 0: as it is */
-    int64_t resend;      /* copies */
-    bool no_method;      /* rekeyMethod none */
-    const char *gcks;    /* another GC/KS */
-    const char *member;  /* another access rule */
-    uint32_t gtpk;       /* another kMKeyID */
-    int64_t permission;  /* that members must hold */
-    const char *by;      /* another entity of the known answers signs it */
-    gk_time at;          /* signing time; 0: TEST_NOW */
+    const char *exclude;                 /* a DN under the root */
+    int64_t every;                       /* seconds between events, 0: as it is, -1: never */
+    int64_t interval;                    /* within which members expect one; 0: as it is */
+    int64_t resend;                      /* copies */
+    bool no_method;                      /* rekeyMethod none */
+    const char *gcks;                    /* another GC/KS */
+    const char *member;                  /* another access rule */
+    uint32_t gtpk;                       /* another kMKeyID */
+    int64_t permission;                  /* that members must hold */
+    const char *by;                      /* another entity of the known answers signs it */
+    void (*change)(struct token *token); /* whatever else */
+    gk_time at;                          /* signing time; 0: TEST_NOW */
 };
 struct gk_octets bench_token(const struct bench_token *want);
 
