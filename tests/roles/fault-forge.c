@@ -29,6 +29,9 @@ static void change_certificates(struct gk_message *message, const struct fault_c
         message->certificate[0] =
             (struct gk_certificate_payload){GK_CERTIFICATE_X509, change->besides->certificate};
     }
+    if (change->issuer)
+        message->certificate[message->certificate_count++] =
+            (struct gk_certificate_payload){GK_CERTIFICATE_X509, change->issuer->certificate};
 }
 
 static void change_message(struct gk_message *message, const struct fault_change *change)
@@ -97,6 +100,27 @@ void fault_cut(struct gk_octets original, size_t size, bool told, struct gk_writ
     gk_write(to, original.data + at + sizeof length, size - at - sizeof length);
 }
 
+/* Of a signature r | s over P-256, r | n - s. */
+static bool mirror(const struct gk_message *message, size_t signature, struct gk_octets octets,
+                   struct gk_writer *to)
+{
+    static const uint8_t n[32] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
+                                  0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
+                                  0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+    int borrow = 0;
+
+    if (message->signature.type != 49154)
+        return false;
+    gk_write_octets(to, octets);
+    for (size_t i = 32; i--;) {
+        int digit = n[i] - to->data[signature + 32 + i] - borrow;
+
+        borrow = digit < 0;
+        to->data[signature + 32 + i] = (uint8_t)(digit + 256 * borrow);
+    }
+    return true;
+}
+
 bool fault_unsigned_variant(struct gk_octets original, unsigned index, struct gk_writer *to)
 {
     struct gk_message message;
@@ -132,6 +156,8 @@ bool fault_unsigned_variant(struct gk_octets original, unsigned index, struct gk
     case 6: /* without certificates */
         gk_write(to, octets.data, certificates);
         return true;
+    case 7:
+        return mirror(&message, signature, octets, to);
     default:
         return false;
     }

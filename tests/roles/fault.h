@@ -69,6 +69,7 @@ struct fault_change {
     const struct test_party *key;         /* who signs */
     const struct test_party *certificate; /* instead of the original's */
     const struct test_party *besides;     /* added in front of the others */
+    const struct test_party *issuer;      /* added behind them */
     const char *signer_id;
     uint8_t group; /* xor to the Group ID's last octet */
     uint32_t sequence;

@@ -149,7 +149,10 @@ static void send_all(struct rig *rig, size_t from, const struct gk_send *send)
 
 static void note(struct rig_node *node, const struct gk_notice *notice)
 {
-    node->notices = gk_realloc(node->notices, node->notice_count + 1, sizeof *node->notices);
+    if (node->notice_count == node->notice_room) {
+        node->notice_room = node->notice_room ? node->notice_room * 2 : 16;
+        node->notices = gk_realloc(node->notices, node->notice_room, sizeof *node->notices);
+    }
     node->notices[node->notice_count++] = *notice;
     if (getenv("RIG_TRACE"))
         printf("    [%u] %s: %s\n", node->address.ip[3], notice->code, notice->text);

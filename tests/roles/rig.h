@@ -23,7 +23,7 @@ struct rig_node {
     int64_t next_tick;
     size_t record_count;
     struct gk_record *records; /* ordered by nothing; one a key */
-    size_t notice_count;
+    size_t notice_count, notice_room;
     struct gk_notice *notices;
     unsigned keys_changed;
 };
