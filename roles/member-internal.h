@@ -140,6 +140,7 @@ struct member {
     gk_time last_rtj;
     gk_time last_answer; /* of our last Ack/Failure (profile 4.9) */
     uint64_t sessions;
+    uint64_t server_number; /* grows when another identity becomes our server */
     struct member_session session;
     int64_t retry_at;  /* when to register (again), GK_NO_TICK for not */
     unsigned failures; /* in a row, for the back-off */
@@ -183,6 +184,7 @@ struct member_job {
     bool finishes; /* it is the Ack/Failure that ends a session */
     /* REKEY: the server's key; with a path to be validated where it does not fit. */
     struct gk_secret spki;
+    uint64_t server_number;
     bool may_validate;
     bool validated;
     /* what came out */

@@ -87,6 +87,7 @@ static void start_job(struct member *member, const struct gk_now *now,
     job->from = waiting->from;
     *waiting = (struct member_waiting){{NULL, 0}, {0}};
     job->spki = gk_secret_copy(member->in.server->spki);
+    job->server_number = member->server_number;
     /* At most one path validation a second (profile 9.15). */
     job->may_validate = !member->in.last_path || now->ms >= member->in.last_path + 1000;
     if (job->may_validate)
@@ -184,6 +185,9 @@ void member_rekey_verified(struct member *member, const struct gk_now *now, stru
     if (job->may_validate && !job->validated)
         member->in.last_path = 0; /* it was not needed: the next may */
 
+    if (good && !job->identity && job->server_number != member->server_number)
+        good = gk_refuse(&why, GK_UNAUTHORIZED_REQUEST, GK_NO_OFFSET, "not-our-server",
+                         "the signer was our server, and another one has become it");
     /* Parsed and judged again: other messages were processed while the job ran. */
     good =
         good &&
