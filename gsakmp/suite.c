@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gsakmp/suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct gk_suite_extra *gk_suite_extra;
@@ -64,6 +65,29 @@ bool gk_mechanism_runs(const struct gk_mechanism *mechanism, struct gk_reason *w
                 creation && creation->run, GK_NONE, why) &&
            runs("key wrap", mechanism->key_wrap, wrap ? wrap->name : NULL, wrap && wrap->run,
                 wrap && !wrap->seal ? GK_INVALID_KEY_INFORMATION : GK_NONE, why);
+}
+
+static size_t put_algorithm(char *text, size_t at, const char *name, unsigned value)
+{
+    const char *comma = at ? ", " : "";
+    int wrote = name ? snprintf(text + at, GK_MECHANISM_TEXT - at, "%s%.28s", comma, name)
+                     : snprintf(text + at, GK_MECHANISM_TEXT - at, "%s%u", comma, value);
+
+    return at + (size_t)(wrote < 0 ? 0 : wrote);
+}
+
+const char *gk_mechanism_format(const struct gk_mechanism *mechanism, char text[GK_MECHANISM_TEXT])
+{
+    const struct gk_signature_scheme *signature = gk_signature_find(mechanism->signature);
+    const struct gk_nonce_hash *hash = gk_nonce_hash_find(mechanism->nonce_hash);
+    const struct gk_creation *creation = gk_creation_find(mechanism->key_creation);
+    const struct gk_wrap *wrap = gk_wrap_find(mechanism->key_wrap);
+    size_t at = put_algorithm(text, 0, signature ? signature->name : NULL, mechanism->signature);
+
+    at = put_algorithm(text, at, hash ? hash->name : NULL, mechanism->nonce_hash);
+    at = put_algorithm(text, at, creation ? creation->name : NULL, mechanism->key_creation);
+    (void)put_algorithm(text, at, wrap ? wrap->name : NULL, mechanism->key_wrap);
+    return text;
 }
 
 bool gk_mechanism_equal(const struct gk_mechanism *a, const struct gk_mechanism *b)

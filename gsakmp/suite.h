@@ -183,6 +183,9 @@ const struct gk_suite *gk_suite_at(size_t index); /* NULL after the last */
  * rows that are never run what profile 8.4 says, else Prohibited-by-Group-Policy. */
 bool gk_mechanism_runs(const struct gk_mechanism *mechanism, struct gk_reason *why) GK_MUST_USE;
 bool gk_mechanism_equal(const struct gk_mechanism *a, const struct gk_mechanism *b);
+/* For a sentence: "Ed25519, SHA-256, X25519, AES-256-GCM"; numbers where there are no names. */
+#define GK_MECHANISM_TEXT 128
+const char *gk_mechanism_format(const struct gk_mechanism *mechanism, char text[GK_MECHANISM_TEXT]);
 
 /* --- tests only ------------------------------------------------------------ */
 

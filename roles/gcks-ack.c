@@ -116,7 +116,10 @@ static void done(struct gcks *g, struct gcks_job *job)
 void gcks_act_admit(struct gcks *g, struct gcks_session *session)
 {
     struct gcks_entry *entry = &g->entry[session->entry];
-    char name[256];
+    struct rules_verdict verdict;
+    bool judged =
+        gcks_entry_judge(g, g->loaded->rules, entry, &session->mechanism.algorithms, &verdict);
+    char name[200];
     char address[GK_ADDRESS_TEXT];
 
     entry->joined = g->now.utc;
@@ -125,10 +128,11 @@ void gcks_act_admit(struct gcks *g, struct gcks_session *session)
     gcks_entry_admit(g, session->entry, session->leaf);
     gcks_entry_record(g, session->entry);
     g->counts.admitted++;
-    gk_turn_notice(g->turn, GK_NOTICE, "member-admitted", GK_NONE, "%s at %s, leaf %lu",
+    gk_turn_notice(g->turn, GK_NOTICE, "member-admitted", GK_NONE,
+                   "%s at %s is member %lu by %.200s",
                    gk_escape(name, sizeof name, session->path->identity->name),
-                   gk_address_format(&session->peer.address, address),
-                   (unsigned long)session->leaf);
+                   gk_address_format(&session->peer.address, address), (unsigned long)session->leaf,
+                   judged ? verdict.rule : "the token");
     if (g->config.rekey_on_join)
         gcks_want_event(g);
 }

@@ -287,9 +287,10 @@ static void tell(struct gcks *g, const struct gcks_event *event)
         octets += event->part[i].message.size;
     gk_stamp_format(event->stamp, stamp);
     gk_turn_notice(g->turn, GK_NOTICE, g->destroyed ? "destruction-sent" : "rekey-sent", GK_NONE,
-                   "Rekey Event of %s: %zu messages, %zu octets, %lu KEKs made, %lu wraps", stamp,
-                   event->part_count, octets, (unsigned long)event->cost.keys,
-                   (unsigned long)event->cost.wraps);
+                   "Rekey Event of %s: %zu message%s, %zu octets, %lu KEK%s made, %lu wrap%s",
+                   stamp, event->part_count, event->part_count == 1 ? "" : "s", octets,
+                   (unsigned long)event->cost.keys, event->cost.keys == 1 ? "" : "s",
+                   (unsigned long)event->cost.wraps, event->cost.wraps == 1 ? "" : "s");
 }
 
 static void done(struct gcks *g, struct gcks_job *job)

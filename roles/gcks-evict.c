@@ -24,7 +24,7 @@ static void expel(struct gcks *g, uint32_t handle, struct gk_octets name)
 
     if (gcks_entry_is_member(entry, &leaf)) {
         g->counts.evicted++;
-        gk_turn_notice(g->turn, GK_NOTICE, "member-evicted", GK_NONE, "%s, leaf %lu",
+        gk_turn_notice(g->turn, GK_NOTICE, "member-evicted", GK_NONE, "%s, member %lu, by command",
                        gk_escape(text, sizeof text, name), (unsigned long)leaf);
     }
     if (entry->session != GCKS_NONE)

@@ -258,6 +258,9 @@ void gcks_make_keydl(struct gcks *g, struct gcks_session *session, const struct 
 /* A message that nobody answers in terse mode: counted, with a notice. `who` may be empty. */
 void gcks_refused(struct gcks *g, const char *code, const struct gk_peer *from,
                   struct gk_octets who, const struct gk_reason *why);
+/* The same where `who` is only what the message says of itself. */
+void gcks_refused_unproven(struct gcks *g, const char *code, const struct gk_peer *from,
+                           struct gk_octets who, const struct gk_reason *why);
 bool gcks_in_skew(const struct gcks *g, gk_time stamp, struct gk_reason *why) GK_MUST_USE;
 void gcks_digest(struct gk_octets octets, uint8_t digest[GCKS_DIGEST]);
 /* Unsigned answers are limited per second in all (profile 1.8). */

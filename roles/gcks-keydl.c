@@ -227,14 +227,16 @@ static void put_in(struct gcks *g, struct gcks_session *session, struct keydl_jo
 static void finish(struct gcks *g, struct gcks_session *session, struct keydl_job *job)
 {
     char name[256];
+    char address[GK_ADDRESS_TEXT];
 
     gcks_session_set_nonce(g, session, gk_writer_octets(&job->nonce_c));
     session->keydl = gk_writer_take(&job->message);
     session->deadline_ms = gcks_session_deadline(g, &session->mechanism);
     (void)gcks_step(g, session, GCKS_RTJ_VALID);
     g->counts.keydl++;
-    gk_turn_notice(g->turn, GK_INFO, "keydl-sent", GK_NONE, "Key Download to %s, leaf %lu",
+    gk_turn_notice(g->turn, GK_INFO, "keydl-sent", GK_NONE, "Key Download to %s at %s, member %lu",
                    gk_escape(name, sizeof name, session->path->identity->name),
+                   gk_address_format(&session->peer.address, address),
                    (unsigned long)session->leaf);
 }
 

@@ -69,7 +69,7 @@ static bool check_access(const struct loaded *loaded, const struct gk_message *m
 
     if (rules_member(loaded->rules, registration_of(loaded->rules, message), identity, &verdict))
         return true;
-    return gk_refuse(why, verdict.notification, GK_NO_OFFSET, "rules", "%.200s", verdict.rule);
+    return gk_refuse(why, verdict.notification, GK_NO_OFFSET, "rules", "%.250s", verdict.rule);
 }
 
 static bool check_signature(const struct gk_message *message, const struct pki_identity *identity,
@@ -250,16 +250,17 @@ static void keep_path(struct gcks *g, struct rtj_job *rtj)
 static void done(struct gcks *g, struct gcks_job *job)
 {
     struct rtj_job *rtj = (struct rtj_job *)job;
-    struct gk_octets name = GK_NO_OCTETS;
 
     gcks_index_drop(&g->arrived, rtj->arrived, 0);
     keep_path(g, rtj);
-    if (rtj->path)
-        name = rtj->path->identity->name;
     if (g->state != GCKS_WAIT_EVENT)
         g->counts.dropped++;
     else if (!job->good || !judge(g, rtj, &job->why)) {
-        gcks_refused(g, "member-refused", &rtj->from, name, &job->why);
+        if (rtj->path)
+            gcks_refused(g, "member-refused", &rtj->from, rtj->path->identity->name, &job->why);
+        else
+            gcks_refused_unproven(g, "member-refused", &rtj->from, rtj->message.signature.signer_id,
+                                  &job->why);
         (void)gcks_step(g, NULL, GCKS_RTJ_BAD);
     }
 }

@@ -190,7 +190,7 @@ bool gcks_session_still_admitted(struct gcks *g, struct gcks_session *session)
     else if (!gcks_entry_judge(g, g->loaded->rules, entry, mechanism, &verdict) ||
              (g->staged.loaded &&
               !gcks_entry_judge(g, g->staged.loaded->rules, entry, mechanism, &verdict)))
-        (void)gk_refuse(&why, verdict.notification, GK_NO_OFFSET, "rules", "%.200s", verdict.rule);
+        (void)gk_refuse(&why, verdict.notification, GK_NO_OFFSET, "rules", "%.250s", verdict.rule);
     else
         return true;
     gcks_refused(g, "member-refused", &session->peer, identity->name, &why);
@@ -235,12 +235,15 @@ void gcks_session_repeat(struct gcks *g, struct gcks_session *session, const str
 static void time_out(struct gcks *g, struct gcks_session *session)
 {
     char name[256];
+    char address[GK_ADDRESS_TEXT];
 
     if (session->state == GCKS_WAIT_RESPONSE) {
         g->counts.ack_timeouts++;
         gk_turn_notice(g->turn, GK_INFO, "ack-timeout", GK_NONE,
-                       "%s has not acknowledged its Key Download; its leaf goes at the next rekey",
-                       gk_escape(name, sizeof name, session->path->identity->name));
+                       "%s at %s has not acknowledged its Key Download and is out at the next "
+                       "rekey",
+                       gk_escape(name, sizeof name, session->path->identity->name),
+                       gk_address_format(&session->peer.address, address));
     }
     gcks_session_end(g, session, GCKS_TIMEOUT);
 }

@@ -66,13 +66,14 @@ bool gcks_in_skew(const struct gcks *g, gk_time stamp, struct gk_reason *why)
     if (off <= g->config.skew || g->config.skew_off_with_nonces)
         return true;
     return gk_refuse(why, GK_AUTHENTICATION_FAILED, GK_NO_OFFSET, "signature-timestamp",
-                     "its signature's timestamp is %lld s off, %lld s are allowed; is the clock "
-                     "right?",
-                     (long long)off, (long long)g->config.skew);
+                     "its signature's timestamp is %lld s %s this server's clock, %lld s are "
+                     "allowed; which clock is wrong?",
+                     (long long)off, stamp > g->now.utc ? "ahead of" : "behind",
+                     (long long)g->config.skew);
 }
 
-void gcks_refused(struct gcks *g, const char *code, const struct gk_peer *from,
-                  struct gk_octets who, const struct gk_reason *why)
+static void refused(struct gcks *g, const char *code, const struct gk_peer *from,
+                    struct gk_octets who, const char *proof, const struct gk_reason *why)
 {
     bool silent = why->notification == GK_NONE;
     char name[160];
@@ -82,12 +83,23 @@ void gcks_refused(struct gcks *g, const char *code, const struct gk_peer *from,
         g->counts.dropped++;
     else
         g->counts.refused++;
-    (void)gk_address_format(&from->address, address);
-    if (who.size)
-        (void)gk_escape(name, sizeof name, who);
     gk_turn_notice(g->turn, silent ? GK_DEBUG : GK_INFO, code, why->notification,
-                   "%s refused (%s): %s", who.size ? name : address,
+                   "%s%s at %s refused (%s): %s",
+                   who.size ? gk_escape(name, sizeof name, who) : "somebody", who.size ? proof : "",
+                   gk_address_format(&from->address, address),
                    silent ? why->code : gk_name_notification(why->notification), why->text);
+}
+
+void gcks_refused(struct gcks *g, const char *code, const struct gk_peer *from,
+                  struct gk_octets who, const struct gk_reason *why)
+{
+    refused(g, code, from, who, "", why);
+}
+
+void gcks_refused_unproven(struct gcks *g, const char *code, const struct gk_peer *from,
+                           struct gk_octets who, const struct gk_reason *why)
+{
+    refused(g, code, from, who, " (so it says)", why);
 }
 
 bool gcks_may_answer(struct gcks *g)

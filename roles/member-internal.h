@@ -76,6 +76,7 @@ struct member_session {
     struct gk_peer bad_from;
     uint8_t bad_hash[32];
     struct gk_reason bad;
+    char last[200]; /* the last answer that was none, for the sentence that no good one came */
     /* Rekey Events kept for after the Key Download (profile 12.1). */
     size_t kept_count, kept_size;
     struct member_waiting kept[MEMBER_KEPT];

@@ -2,6 +2,7 @@
 #include "roles/member-internal.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "roles/name.h"
@@ -100,6 +101,15 @@ static bool fresh(const struct member *member, const struct gk_now *now,
     return good;
 }
 
+static void drop_keydl(struct member *member, const struct gk_reason *why, struct gk_turn *turn)
+{
+    char *last = member->session.last;
+
+    member->counts.keydl_bad++;
+    (void)snprintf(last, sizeof member->session.last, "one was dropped: %.170s", why->text);
+    gk_turn_notice(turn, GK_INFO, why->code, why->notification, "KeyDL dropped: %s", why->text);
+}
+
 static void start_verify(struct member *member, const struct gk_now *now,
                          struct member_waiting *waiting, struct gk_turn *turn)
 {
@@ -130,8 +140,7 @@ void member_keydl(struct member *member, const struct gk_now *now, const struct 
     }
     if (!gk_message_contents(message, &why) || !for_us(member, message, &why) ||
         !right_signature(member, message, &why) || !fresh(member, now, message, &why)) {
-        member->counts.keydl_bad++;
-        gk_turn_notice(turn, GK_INFO, why.code, why.notification, "KeyDL dropped: %s", why.text);
+        drop_keydl(member, &why, turn);
         return;
     }
     /* Here all octets count: a copy with a changed signature does not stand in the way. */
@@ -191,12 +200,6 @@ static bool may_open(struct member_session *session, const struct pki_identity *
     member_hash(gk_writer_octets(&key), who);
     gk_writer_free(&key);
     return session->signer[signer_slot(session, who)].opened++ < MEMBER_OPENED;
-}
-
-static void drop_keydl(struct member *member, const struct gk_reason *why, struct gk_turn *turn)
-{
-    member->counts.keydl_bad++;
-    gk_turn_notice(turn, GK_INFO, why->code, why->notification, "KeyDL dropped: %s", why->text);
 }
 
 void member_keydl_verified(struct member *member, const struct gk_now *now, struct member_job *job,

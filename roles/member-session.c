@@ -83,6 +83,23 @@ void member_session_rtj(struct member *member, const struct gk_now *now, struct 
                    gk_address_format(&member->config.server[session->server].address, address));
 }
 
+/* Silence has two causes that look alike from here, and only the server's log tells them apart. */
+static void no_answer(const struct member *member, struct gk_reason *why)
+{
+    const struct member_session *session = &member->session;
+    long long waited = (long long)rtj_timeout(member);
+
+    if (session->last[0])
+        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "no-answer",
+                        "no good Key Download came within %lld ms; %s", waited, session->last);
+    else
+        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "no-answer",
+                        "no good Key Download came within %lld ms, nor anything else: the server "
+                        "is not reached, or refuses without a word (terse mode), and then its "
+                        "log says why",
+                        waited);
+}
+
 void member_session_tick(struct member *member, const struct gk_now *now, struct gk_turn *turn)
 {
     struct member_session *session = &member->session;
@@ -97,9 +114,7 @@ void member_session_tick(struct member *member, const struct gk_now *now, struct
             member_answer(member, now, GK_NACK, gk_secret_octets(&session->bad_nonce_c),
                           session->bad_hash, &session->bad_from, turn);
         else
-            (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "no-answer",
-                            "no good Key Download came within %lld ms",
-                            (long long)rtj_timeout(member));
+            no_answer(member, &why);
         member_session_fail(member, now, &why, turn);
     } else if (now->ms >= session->next_send) {
         send_rtj(member, now, turn);

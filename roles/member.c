@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "roles/member-internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "gsakmp/registry.h"
 #include "roles/name.h"
 
 /* RFC 4535 figure 28 and table 29, the member's half; -1: no such transition. */
@@ -82,6 +84,17 @@ static void defaults(struct member_config *config)
         config->skew = 300;
 }
 
+static bool refuse_key(const struct member_config *config, struct gk_reason *why)
+{
+    const struct gk_signature_scheme *has = gk_signature_find(config->signer->type);
+    const struct gk_signature_scheme *asked = gk_signature_find(config->mechanism.signature);
+
+    return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "key-and-mechanism",
+                     "the configured key signs with %s, the mechanism asks for %s; take a key "
+                     "and certificate that fit, or another mechanism",
+                     has ? has->name : "another algorithm", asked ? asked->name : "another");
+}
+
 struct member *member_new(const struct member_config *config, struct gk_reason *why)
 {
     struct member *member;
@@ -93,9 +106,7 @@ struct member *member_new(const struct member_config *config, struct gk_reason *
     if (!gk_mechanism_runs(&config->mechanism, why))
         return NULL;
     if (config->signer->type != config->mechanism.signature) {
-        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "key-and-mechanism",
-                        "the configured key signs with type %u, the mechanism asks for type %u",
-                        config->signer->type, config->mechanism.signature);
+        (void)refuse_key(config, why);
         return NULL;
     }
     member = gk_alloc(1, sizeof *member);
@@ -147,16 +158,20 @@ static void on_error_answer(struct member *member, const struct gk_message *mess
                             struct gk_turn *turn)
 {
     const struct gk_octets *nonce = &message->nonce[GK_NONCE_I];
+    uint16_t type;
 
     /* Unsigned: it is shown and never ends a wait by itself (profile 12.9). */
     if (!member->session.active || !member->session.has_rtj ||
         (nonce->size &&
          !gk_octets_equal(*nonce, gk_octets(member->session.nonce_i, GK_NONCE_SIZE))))
         return;
-    if (message->notification_count)
-        gk_turn_notice(turn, GK_NOTICE, "rtj-error", message->notification[0].type,
-                       "somebody answered our RTJ, unsigned, with notification %u",
-                       message->notification[0].type);
+    if (!message->notification_count)
+        return;
+    type = message->notification[0].type;
+    (void)snprintf(member->session.last, sizeof member->session.last,
+                   "somebody answered, unsigned, with %s", gk_name_notification(type));
+    gk_turn_notice(turn, GK_NOTICE, "rtj-error", type,
+                   "somebody answered our RTJ, unsigned, with %s", gk_name_notification(type));
 }
 
 static void on_message(void *self, const struct gk_now *now, const struct gk_peer *from,
@@ -194,7 +209,8 @@ void member_retry(struct member *member, const struct gk_now *now, struct gk_tur
         most = MEMBER_BACK_OFF_MOST;
     most = gk_random_u32(member->config.random) % (most + 1);
     member->retry_at = now->ms + most;
-    gk_turn_notice(turn, GK_INFO, "back-off", 0, "registers in %lld ms", (long long)most);
+    gk_turn_notice(turn, GK_INFO, "back-off", 0, "registers again in %lld.%lld s",
+                   (long long)most / 1000, (long long)most % 1000 / 100);
 }
 
 /* When this member is out of step for want of an event (profile 9.8): so long after the last

@@ -67,7 +67,7 @@ struct member_status {
     uint32_t sequence;            /* last processed */
     struct gk_octets server_name; /* borrowed until the next call */
     struct gk_address server;
-    char refusal[160]; /* why the last attempt failed */
+    char refusal[256]; /* why the last attempt failed */
     struct member_counts counts;
 };
 void member_get_status(const struct member *member, struct member_status *status);

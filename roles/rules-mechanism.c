@@ -66,6 +66,7 @@ static bool locally_allowed(const struct rules_local *local, const struct gk_mec
                             struct gk_reason *why)
 {
     bool listed = !local->mechanism_count;
+    char text[GK_MECHANISM_TEXT];
 
     if (gk_mechanism_equal(mechanism, &suite_1) && !local->tolerate_suite_1)
         return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "tolerate-suite-1",
@@ -74,10 +75,8 @@ static bool locally_allowed(const struct rules_local *local, const struct gk_mec
         listed |= gk_mechanism_equal(mechanism, &local->mechanisms[i]);
     return listed ||
            gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "mechanisms",
-                     "mechanism %u/%u/%u/%u (signature, nonce hash, key creation, key wrap) is "
-                     "not among those that local policy allows (mechanisms)",
-                     mechanism->signature, mechanism->nonce_hash, mechanism->key_creation,
-                     mechanism->key_wrap);
+                     "the mechanism %s is not among those that local policy allows (mechanisms)",
+                     gk_mechanism_format(mechanism, text));
 }
 
 static bool usable(const struct rules *rules, struct rules_mechanism *to,
@@ -184,6 +183,8 @@ bool rules_mechanism(const struct rules *rules, uint16_t signature, uint16_t key
                      const struct gk_choices *choices, size_t *index, struct gk_reason *why)
 {
     const struct rules_terms *terms = &rules->terms;
+    struct gk_mechanism asked;
+    char text[GK_MECHANISM_TEXT];
 
     if (!judge_values(signature, key_creation, choices, why))
         return false;
@@ -198,8 +199,7 @@ bool rules_mechanism(const struct rules *rules, uint16_t signature, uint16_t key
             return true;
         }
     }
+    asked = (struct gk_mechanism){signature, choices->nonce_hash, key_creation, choices->key_wrap};
     return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "no-mechanism",
-                     "the token lists no JoinMechanism with signature %u, key creation %u, key "
-                     "wrap %u, nonce hash %u",
-                     signature, key_creation, choices->key_wrap, choices->nonce_hash);
+                     "the token lists no JoinMechanism with %s", gk_mechanism_format(&asked, text));
 }

@@ -119,6 +119,16 @@ static bool accept_all(const struct gk_wrap *wrap, struct gk_octets key, struct 
     return true;
 }
 
+static void mechanisms_print_by_name(void)
+{
+    struct gk_mechanism unknown = {49153, 60000, 49153, 60001};
+    char text[GK_MECHANISM_TEXT];
+
+    CU_ASSERT_STRING_EQUAL(gk_mechanism_format(&gk_suite_named("recommended")->mechanism, text),
+                           "Ed25519, SHA-256, X25519, AES-256-GCM");
+    CU_ASSERT_STRING_EQUAL(gk_mechanism_format(&unknown, text), "Ed25519, 60000, X25519, 60001");
+}
+
 static void a_test_may_add_rows(void)
 {
     static const struct gk_wrap wraps[] = {
@@ -156,6 +166,7 @@ const struct test_suite suite_mechanism = {
         {"all but Suite 1 run", all_but_suite_1_run},
         {"the first that is not run is named", the_first_that_is_not_run_is_named},
         {"mechanisms differ in each part", mechanisms_differ_in_each_part},
+        {"mechanisms print by name", mechanisms_print_by_name},
         {"a test may add rows", a_test_may_add_rows},
         {NULL, NULL},
     }};

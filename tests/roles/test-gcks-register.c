@@ -39,6 +39,19 @@ static void check_refused(struct bench *bench, struct actor *actor, gk_time stam
     CU_ASSERT_TRUE(noticed(bench, "member-refused", notification));
 }
 
+/* One line says who, from where, and by what. */
+static void says(const struct bench *bench, const char *code, const struct actor *actor,
+                 const char *name, const char *because)
+{
+    const struct gk_notice *notice = bench_noticed(bench, code);
+    char address[GK_ADDRESS_TEXT];
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(notice);
+    CU_ASSERT_PTR_NOT_NULL(strstr(notice->text, name));
+    CU_ASSERT_PTR_NOT_NULL(strstr(notice->text, gk_address_format(&actor->peer.address, address)));
+    CU_ASSERT_PTR_NOT_NULL(strstr(notice->text, because));
+}
+
 static void admits(void)
 {
     struct bench *bench = bench_new(NULL);
@@ -56,6 +69,7 @@ static void admits(void)
     CU_ASSERT_EQUAL(member.joined, TEST_NOW);
     CU_ASSERT_TRUE(gk_address_equal(&member.address.address, &m->peer.address));
     CU_ASSERT_TRUE(strlen(member.rule) > 0);
+    says(bench, "member-admitted", m, M2 " at ", "by accessRule 1 of entry 1: ");
     CU_ASSERT_FALSE(gcks_next_member(bench->gcks, &cursor, &member));
     actor_free(m);
     bench_free(bench);
@@ -68,15 +82,19 @@ static void refuses_by_rules_signer_and_root(void)
     struct actor *bad = actor_new("CN=Bad,OU=Members,O=Acme,C=US", 4);
     struct actor *m = actor_new(M2, 2);
     const struct test_party *stranger = test_ca_new("CN=Stranger,O=Elsewhere");
-    const struct test_party *fake = test_ca_issue(
-        stranger, &(struct test_want){.subject = M2, .seed = 1002});
+    const struct test_party *fake =
+        test_ca_issue(stranger, &(struct test_want){.subject = M2, .seed = 1002});
 
     check_refused(bench, eve, bench->now.utc, GK_UNAUTHORIZED_REQUEST);
-    CU_ASSERT_PTR_NOT_NULL(strstr(bench_noticed(bench, "member-refused")->text, "CN=Eve,O=Acme"));
+    says(bench, "member-refused", eve, "CN=Eve,O=Acme,C=US at ",
+         "no accessRule matches CN=Eve,O=Acme,C=US");
     check_refused(bench, bad, bench->now.utc, GK_UNAUTHORIZED_REQUEST);
+    says(bench, "member-refused", bad, "CN=Bad,OU=Members,O=Acme,C=US at ",
+         "exclusionsRule 1 of entry 1: ");
     m->certificates[0] = fake->certificate;
     m->certificates[1] = stranger->certificate;
     check_refused(bench, m, bench->now.utc, GK_INVALID_CERT_AUTHORITY);
+    says(bench, "member-refused", m, M2 " (so it says) at ", "CN=Stranger,O=Elsewhere");
     /* Somebody else's certificate over one's own signature. */
     m->certificates[0] = test_party_of_vector("m1")->certificate;
     m->certificates[1] = test_party_of_vector("inter")->certificate;
@@ -109,6 +127,7 @@ static void refuses_other_mechanisms(void)
 
     m->mechanism.key_wrap = 49153;
     check_refused(bench, m, bench->now.utc, GK_PROHIBITED_BY_GROUP_POLICY);
+    says(bench, "member-refused", m, M2, "Ed25519, SHA-256, X25519, AES-128-GCM");
     m->mechanism.key_wrap = 3;
     check_refused(bench, m, bench->now.utc + 1, GK_INVALID_KEY_INFORMATION);
     m->mechanism.key_wrap = 49154;
@@ -124,6 +143,7 @@ static void stamps_lie_within_the_skew(void)
     struct actor *m = actor_new(M2, 2);
 
     check_refused(bench, m, bench->now.utc - 301, GK_AUTHENTICATION_FAILED);
+    says(bench, "member-refused", m, M2, "301 s behind this server's clock");
     check_refused(bench, m, bench->now.utc + 301, GK_AUTHENTICATION_FAILED);
     bench_deliver(bench, &m->peer, actor_rtj(bench, m, bench->now.utc - 300));
     CU_ASSERT_EQUAL(keydls(bench), 1);
