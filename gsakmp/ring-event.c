@@ -119,6 +119,17 @@ static bool allowed(const struct gk_ring_rules *rules, uint32_t id)
     return false;
 }
 
+/* RFC 4535 7.5.2, item 7: the expiration conforms with the policy. */
+static bool life_ok(const struct gk_ring_rules *rules, const struct gk_key_datum *datum)
+{
+    for (size_t i = 0; rules->life && i < rules->gtpk_count; i++) {
+        if (rules->gtpk[i] == datum->id)
+            return datum->expires - datum->created <= rules->life[i].seconds &&
+                   datum->expires <= rules->life[i].until;
+    }
+    return true;
+}
+
 static bool gtpk_ok(const struct work *work, const struct gk_key_datum *datum,
                     struct gk_reason *why)
 {
@@ -126,6 +137,8 @@ static bool gtpk_ok(const struct work *work, const struct gk_key_datum *datum,
         return refuse_key(why, "gtpk-id", datum->id, "is no GTPK of the token");
     if (datum->type != work->rules->gtpk_type)
         return refuse_key(why, "gtpk-type", datum->id, "has not the GTPKs' key type");
+    if (!life_ok(work->rules, datum))
+        return refuse_key(why, "gtpk-life", datum->id, "expires later than the token lets it");
     if (!gk_ring_keys_find(work->keys, datum->id) &&
         gk_ring_keys_gtpks(work->keys) == GK_KEY_DOWNLOAD_GTPKS)
         return refuse_key(why, "gtpk-many", datum->id, "is one GTPK too many");

@@ -53,6 +53,12 @@ bool gk_ring_at(const struct gk_ring *ring, size_t index, struct gk_key_datum *d
 gk_time gk_ring_newest(const struct gk_ring *ring);
 gk_time gk_ring_newest_gtpk(const struct gk_ring *ring);
 
+/* How long a GTPK may live at the most: so many seconds from its creation, and until then. */
+struct gk_ring_life {
+    int64_t seconds;
+    gk_time until;
+};
+
 /* What the token in force says of GTPKs (profile 9.3, 9.9). */
 struct gk_ring_rules {
     struct gk_octets group_value; /* for the AAD */
@@ -60,6 +66,7 @@ struct gk_ring_rules {
     size_t gtpk_count;
     uint16_t gtpk_type;
     bool vendor; /* the message bears our Vendor ID: private-use types are in force */
+    const struct gk_ring_life *life; /* by kMKeyID; NULL: the token says nothing */
 };
 
 void gk_ring_begin_event(struct gk_ring *ring);

@@ -43,10 +43,24 @@ static struct loaded *open_token(const struct member *member, const struct gk_no
     return loaded;
 }
 
+/* A key lives until its keyExpirationDate, which an interval counts from its creation (profile
+ * 9.4). */
+static struct gk_ring_life life_of(const struct rules_gtpk *gtpk)
+{
+    struct gk_ring_life life = {INT64_MAX, GK_TIME_NEVER};
+
+    if (gtpk->has_expiration && gtpk->expiration.kind == TOKEN_LIFE_INTERVAL)
+        life.seconds = gtpk->expiration.value;
+    else if (gtpk->has_expiration)
+        life.until = gtpk->expiration.value;
+    return life;
+}
+
 static bool open_keys(struct member *member, const struct rules *rules,
                       const struct gk_message *message, struct gk_reason *why)
 {
     const struct rules_terms *terms = rules_terms(rules);
+    struct gk_ring_life life[RULES_GTPKS];
     uint32_t ids[RULES_GTPKS];
     struct gk_ring_rules ring = {
         .group_value = gk_group_value(&message->group),
@@ -54,10 +68,13 @@ static bool open_keys(struct member *member, const struct rules *rules,
         .gtpk_count = terms->gtpk_count,
         .gtpk_type = terms->gtpk_count ? terms->gtpk[0].key_type : 0,
         .vendor = message->vendor,
+        .life = life,
     };
 
-    for (size_t i = 0; i < terms->gtpk_count; i++)
+    for (size_t i = 0; i < terms->gtpk_count; i++) {
         ids[i] = terms->gtpk[i].key_id;
+        life[i] = life_of(&terms->gtpk[i]);
+    }
     return message->rekey[0].type == GK_REKEY_NONE ||
            gk_ring_open(member->in.ring, &ring, message->rekey, message->rekey_count, why);
 }

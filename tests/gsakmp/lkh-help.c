@@ -123,7 +123,7 @@ struct gk_ring *test_ring(const struct gk_lkh *lkh, uint32_t member_id,
 bool test_ring_event(struct gk_ring *ring, const struct test_event *event, const uint32_t *gtpk,
                      size_t gtpk_count, struct gk_reason *why)
 {
-    struct gk_ring_rules rules = {test_group(), gtpk, gtpk_count, TEST_KEY_TYPE, true};
+    struct gk_ring_rules rules = {test_group(), gtpk, gtpk_count, TEST_KEY_TYPE, true, NULL};
     bool good = true;
 
     gk_ring_begin_event(ring);

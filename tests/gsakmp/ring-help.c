@@ -74,7 +74,7 @@ const uint32_t test_one_gtpk[1] = {TEST_GTPK_ID};
 
 struct gk_ring_rules test_rules(void)
 {
-    return (struct gk_ring_rules){test_group(), test_one_gtpk, 1, TEST_KEY_TYPE, true};
+    return (struct gk_ring_rules){test_group(), test_one_gtpk, 1, TEST_KEY_TYPE, true, NULL};
 }
 
 bool test_open(struct gk_ring *ring, const struct test_message *message, struct gk_reason *why)

@@ -207,7 +207,7 @@ static void shuffle(struct run *run, size_t *order, size_t count)
 /* Each party gets the messages in an order of its own. */
 static void deliver(struct run *run, struct party *party, const struct test_event *event)
 {
-    struct gk_ring_rules rules = {test_group(), gtpk_ids, GTPKS, TEST_KEY_TYPE, true};
+    struct gk_ring_rules rules = {test_group(), gtpk_ids, GTPKS, TEST_KEY_TYPE, true, NULL};
     size_t *order = gk_alloc(event->count, sizeof *order);
     struct gk_reason why = {0};
 

@@ -38,7 +38,7 @@ static void set(struct scene *scene)
 
 static void take_event(struct gk_ring *ring, struct gk_writer *data, uint16_t count)
 {
-    struct gk_ring_rules rules = {test_group(), gtpk_id, 1, TEST_KEY_TYPE, true};
+    struct gk_ring_rules rules = {test_group(), gtpk_id, 1, TEST_KEY_TYPE, true, NULL};
     struct gk_rekey_payload payload = {.count = count, .data = gk_writer_octets(data)};
 
     gk_ring_begin_event(ring);

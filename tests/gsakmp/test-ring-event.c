@@ -190,7 +190,7 @@ static void a_gtpk_of_the_new_token_is_added(void)
 {
     static const uint32_t two[] = {TEST_GTPK_ID + 1, TEST_GTPK_ID};
     struct gk_ring *ring = test_sample_ring();
-    struct gk_ring_rules allowed = {test_group(), two, 2, TEST_KEY_TYPE, true};
+    struct gk_ring_rules allowed = {test_group(), two, 2, TEST_KEY_TYPE, true, NULL};
     struct gk_key_datum wrapping = test_held(ring, 8);
     struct gk_key_datum fresh = test_next(ring, TEST_GTPK_ID);
     struct gk_key_datum datum;
