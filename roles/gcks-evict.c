@@ -61,6 +61,10 @@ static bool evict(struct gcks *g, const struct gk_octets *names, size_t count,
     (void)gcks_step(g, NULL, GCKS_COMMAND);
     for (size_t i = 0; i < count; i++)
         evict_name(g, names[i]);
+    gk_turn_notice(g->turn, GK_NOTICE, "excluded-here-only", GK_NONE,
+                   "%zu names are excluded at this server alone, until they are readmitted; a new "
+                   "token that excludes them binds all servers",
+                   count);
     if (g->lkh)
         gcks_want_event(g);
     else

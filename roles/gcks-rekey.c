@@ -33,17 +33,41 @@ static int64_t due_by(const struct gcks *g, gk_time by)
     return g->now.ms + (by > g->now.utc ? (by - g->now.utc) * 1000 : 0);
 }
 
+/* Keys that expire after an interval are replaced before (RFC 4535 5.3.1.1): by the skew, so
+ * that no member's clock finds none, and by half of a life that is too short for that. Those
+ * that expire at a moment end then: their successors would too. */
+static int64_t due_before_keys_expire(const struct gcks *g)
+{
+    int64_t due = GK_NO_TICK;
+
+    for (size_t i = 0; g->lkh && i < g->gtpk_count; i++) {
+        const struct rules_gtpk *asked = &g->terms->gtpk[i];
+        gk_time half = (g->gtpk[i].expires - g->gtpk[i].created) / 2;
+        gk_time margin = half < g->config.skew ? half : g->config.skew;
+        gk_time left = g->gtpk[i].expires - margin - g->now.utc;
+
+        if (!asked->has_expiration || asked->expiration.kind != TOKEN_LIFE_INTERVAL)
+            continue;
+        if (g->now.ms + left * 1000 < due)
+            due = g->now.ms + (left > 0 ? left * 1000 : 0);
+    }
+    return due;
+}
+
 void gcks_schedule(struct gcks *g, int64_t since_ms)
 {
     int64_t every = period(g->terms);
     int64_t by = due_by(g, g->terms->rekey_by);
     int64_t expected = due_by(g, g->terms->expect_by);
+    int64_t keys = due_before_keys_expire(g);
 
     g->event_due_ms = every > 0 ? since_ms + every : GK_NO_TICK;
     if (by < g->event_due_ms)
         g->event_due_ms = by;
     if (expected < g->event_due_ms)
         g->event_due_ms = expected;
+    if (keys < g->event_due_ms)
+        g->event_due_ms = keys;
 }
 
 void gcks_want_event(struct gcks *g)

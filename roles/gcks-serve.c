@@ -2,6 +2,8 @@
 /* Can this server run the group by a token? Asked before the token comes into force. */
 #include "roles/gcks-internal.h"
 
+#define KEY_DOWNLOAD_ROOM 5120
+
 const struct gcks_credential *gcks_credential_of(const struct gcks *g, uint16_t type)
 {
     for (size_t i = 0; i < g->config.credential_count; i++) {
@@ -55,6 +57,28 @@ static bool check_mechanism(const struct gcks *g, const struct loaded *loaded,
                      "this server is not the token's GC/KS: %.180s", verdict.rule);
 }
 
+/* By UDP a Key Download is one datagram (profile 1.2): the token, every certificate of this
+ * server, and room for names, nonces and the keys of the deepest tree. */
+static bool check_size(const struct gcks *g, const struct loaded *loaded, struct gk_reason *why)
+{
+    const struct rules_terms *terms = rules_terms(loaded->rules);
+    size_t size = loaded->octets.size + KEY_DOWNLOAD_ROOM;
+    bool udp = false;
+
+    for (size_t i = 0; i < terms->mechanism_count; i++)
+        udp |= terms->mechanism[i].transport == TOKEN_UDP;
+    for (size_t i = 0; i < g->config.credential_count; i++) {
+        for (size_t k = 0; k < g->config.credential[i].certificate_count; k++)
+            size += g->config.credential[i].certificates[k].size + 6;
+    }
+    if (!udp || size <= GCKS_DATAGRAM)
+        return true;
+    return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "token-size",
+                     "a Key Download with this token has up to %zu octets, a datagram takes %d; "
+                     "have members register by TCP",
+                     size, GCKS_DATAGRAM);
+}
+
 static bool check_rekey(const struct gcks *g, const struct loaded *loaded, struct gk_reason *why)
 {
     const struct rules_terms *terms = rules_terms(loaded->rules);
@@ -87,5 +111,5 @@ bool gcks_can_serve(const struct gcks *g, const struct loaded *loaded, struct gk
         if (!check_mechanism(g, loaded, &terms->mechanism[i], why))
             return false;
     }
-    return check_rekey(g, loaded, why);
+    return check_size(g, loaded, why) && check_rekey(g, loaded, why);
 }

@@ -31,7 +31,7 @@ struct gcks_credential {
 };
 
 #define GCKS_CREDENTIALS     8
-#define GCKS_REKEY_ADDRESSES 8
+#define GCKS_REKEY_ADDRESSES 16 /* as many as an announcement names */
 
 struct gcks_config {
     const struct load_policy *policy;
