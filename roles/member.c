@@ -203,7 +203,7 @@ void member_retry(struct member *member, const struct gk_now *now, struct gk_tur
     int64_t most = member->config.back_off_ms;
 
     /* Drawn evenly from 0 to B, B doubled after each failure up to an hour (profile 9.8). */
-    for (unsigned i = 1; i < member->failures && most < MEMBER_BACK_OFF_MOST; i++)
+    for (unsigned i = 0; i < member->failures && most < MEMBER_BACK_OFF_MOST; i++)
         most *= 2;
     if (most > MEMBER_BACK_OFF_MOST)
         most = MEMBER_BACK_OFF_MOST;

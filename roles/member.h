@@ -17,7 +17,7 @@
 #include "gsakmp/ring.h"
 #include "roles/load.h"
 
-#define MEMBER_SERVERS 8
+#define MEMBER_SERVERS 16 /* as many as an announcement names */
 
 struct member_config {
     const struct load_policy *policy;

@@ -90,7 +90,7 @@ static void a_lost_session_is_followed_by_another(void)
         rig_run(troupe->rig, 20000);
         CU_ASSERT_FALSE(troupe_in(troupe, 0));
         CU_ASSERT_EQUAL(fault_noticed(troupe, "join-failed"), 1);
-        rig_run(troupe->rig, 5100); /* B of this troupe, and the way */
+        rig_run(troupe->rig, 10100); /* 2 B of this troupe, and the way */
         CU_ASSERT_TRUE(troupe_in(troupe, 0) && troupe_current(troupe, 0));
         CU_ASSERT_EQUAL(fault_noticed(troupe, "rtj-sent"), 2);
         CU_ASSERT_EQUAL(troupe_status(troupe).members, 1);

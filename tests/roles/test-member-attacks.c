@@ -196,7 +196,7 @@ static void eight_are_opened_a_signer(void)
     want.wrong_key = false;
     CU_ASSERT_FALSE(joins(scene, &want));
     /* A new session counts anew. */
-    rig_run(scene->rig, 26000);
+    rig_run(scene->rig, 31000);
     want = honest(scene);
     want.rtj = rig_last_sent(scene->rig, scene->node, GK_REQUEST_TO_JOIN);
     CU_ASSERT_TRUE(joins(scene, &want));
