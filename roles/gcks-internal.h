@@ -92,7 +92,7 @@ struct gk_secret gcks_person(struct gcks *g, const struct pki_identity *identity
 void gcks_person_drop(struct gcks *g, struct gk_secret *person);
 /* The name and key parts. */
 struct gcks_who {
-    struct gk_octets name, name_key, fingerprint;
+    struct gk_octets name, name_key;
     const uint8_t *issuer;
 };
 bool gcks_person_who(struct gk_octets person, struct gcks_who *who) GK_MUST_USE;
@@ -207,7 +207,6 @@ struct gcks_session {
     struct gk_peer peer;
     uint8_t rtj[GCKS_DIGEST]; /* of its newest signed octets */
     uint8_t key[GCKS_DIGEST]; /* of Nonce_I and the Key Creation payload */
-    gk_time stamp;            /* of its newest RTJ */
     struct rules_mechanism mechanism;
     uint64_t event; /* number of the newest event that its keys know */
     uint8_t nonce_c[GCKS_DIGEST];
@@ -308,7 +307,6 @@ struct gcks_event {
     size_t part_count;
     struct gcks_part *part;
     struct gk_lkh_cost cost;
-    size_t octets;
     unsigned copies; /* still to send */
     int64_t next_ms; /* of the next copy */
     uint32_t cursor; /* unicast copies: the next entry, GCKS_NONE when all had theirs */

@@ -174,8 +174,6 @@ bool gcks_person_who(struct gk_octets person, struct gcks_who *who)
     struct gk_reader reader = gk_reader(person);
 
     read_who(&reader, who);
-    (void)gk_read_u32(&reader);
-    who->fingerprint = gk_read_octets(&reader, GCKS_DIGEST);
     return gk_reader_ok(&reader);
 }
 

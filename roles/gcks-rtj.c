@@ -172,7 +172,6 @@ static bool continues(struct gcks *g, const struct rtj_job *rtj, const uint8_t d
         return false;
     if (memcmp(session->key, key, GCKS_DIGEST) == 0) {
         gcks_session_rename(g, session, digest);
-        session->stamp = rtj->message.signature.stamp;
         gcks_session_repeat(g, session, &rtj->from);
         return true;
     }
@@ -206,7 +205,6 @@ static bool begin(struct gcks *g, struct rtj_job *rtj, const uint8_t digest[GCKS
     session = gcks_session_new(g, entry, digest);
     session->leaf = leaf;
     session->peer = rtj->from;
-    session->stamp = rtj->message.signature.stamp;
     session->mechanism = g->terms->mechanism[mechanism];
     session->path = gcks_path_ref(rtj->path);
     memcpy(session->key, key, GCKS_DIGEST);
