@@ -137,7 +137,8 @@ void member_session_fail(struct member *member, const struct gk_now *now,
     member->next_server = (session->server + !session->better) % member->config.server_count;
     again = session->better;
     member_session_clear(member);
-    if (!member->wanted)
+    /* Keys that came meanwhile have made it needless (profile 9.8). */
+    if (!member->wanted || (member->in.present && !member->out_of_step))
         return;
     /* The next server is tried at once; a random wait follows a round of all. */
     if (member->next_server || again) {
