@@ -25,7 +25,7 @@ static bool matches(const struct fault *fault, const struct rig_packet *packet)
             fault->exchange == fault_exchange(gk_secret_octets(&packet->octets)));
 }
 
-static bool befall(struct rig *rig, struct rig_packet *packet, void *context)
+bool fault_befall(struct rig *rig, struct rig_packet *packet, void *context)
 {
     struct fault *fault = context;
     unsigned count = fault->count ? fault->count : 1;
@@ -65,7 +65,7 @@ void fault_forget(struct fault *fault)
 
 void fault_set(struct troupe *troupe, struct fault *fault)
 {
-    troupe->rig->filter = fault ? befall : NULL;
+    troupe->rig->filter = fault ? fault_befall : NULL;
     troupe->rig->context = fault;
     if (fault)
         fault_forget(fault);

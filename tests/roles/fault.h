@@ -41,6 +41,8 @@ struct fault {
 
 /* In force until the next call; NULL: no faults. Forgets what an earlier use met and kept. */
 void fault_set(struct troupe *troupe, struct fault *fault);
+/* The filter itself, for one that does more; `fault` is a struct fault. */
+bool fault_befall(struct rig *rig, struct rig_packet *packet, void *fault);
 /* Lets a kept packet go on. */
 void fault_release(struct troupe *troupe, const struct fault *fault, unsigned index);
 void fault_forget(struct fault *fault);
