@@ -295,7 +295,7 @@ static void a_full_tree_gives_its_own(void)
     rig_run(troupe->rig, 100);
     CU_ASSERT_FALSE(troupe_in(troupe, late));
     CU_ASSERT_TRUE(troupe_evict(troupe, 2));
-    rig_run(troupe->rig, 20000 + 5000 + 100);
+    rig_run(troupe->rig, 20000 + 2 * 5000 + 100);
     CU_ASSERT_TRUE(troupe_agree(troupe, 2)); /* there is room for the late one now */
     tree_free(tree);
 }
