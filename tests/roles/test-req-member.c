@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the RFCs and the profile ask of a member beside registrations and rekeys as such. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/roles/troupe.h"
 
 #define B 5000 /* of a troupe's members */
 
-/* The index-th wait that a member announced; -1 when there were fewer. */
+/* The index-th wait that a member announced, to a tenth of a second below; -1 when there were
+ * fewer. */
 static long wait_of(const struct troupe *troupe, unsigned member, unsigned index)
 {
     const struct rig_node *node = &troupe->rig->node[troupe->member[member].node];
+    long seconds;
+    long tenths;
 
     for (size_t i = 0; i < node->notice_count; i++) {
         const struct gk_notice *notice = &node->notices[i];
 
         if (strcmp(notice->code, "back-off") == 0 && index-- == 0)
-            return strtol(notice->text + strlen("registers in "), NULL, 10);
+            return sscanf(notice->text, "registers again in %ld.%ld s", &seconds, &tenths) == 2
+                       ? seconds * 1000 + tenths * 100
+                       : -1;
     }
     return -1;
 }
