@@ -26,7 +26,7 @@ bool gcks_excluded(const struct gcks *g, struct gk_octets name_key)
 {
     uint8_t digest[GCKS_DIGEST];
 
-    gcks_digest(name_key, digest);
+    gk_sha256(name_key, digest);
     return find(g, digest);
 }
 
@@ -50,7 +50,7 @@ void gcks_exclude(struct gcks *g, struct gk_octets name, struct gk_octets name_k
 {
     uint8_t digest[GCKS_DIGEST];
 
-    gcks_digest(name_key, digest);
+    gk_sha256(name_key, digest);
     if (find(g, digest))
         return;
     gcks_exclusion_restore(g, digest, name);
@@ -64,7 +64,7 @@ bool gcks_exclusion_lift(struct gcks *g, struct gk_octets name_key)
     struct gcks_exclusion *gap;
     uint32_t last = g->exclusion_count - 1;
 
-    gcks_digest(name_key, digest);
+    gk_sha256(name_key, digest);
     gap = find(g, digest);
     if (!gap)
         return false;

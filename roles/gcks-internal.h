@@ -15,11 +15,12 @@
  *   event     a Rekey Event: laid out in one turn, signed by a job, sent in another
  *   trail     the CAs of a validated path, as the rules compare them; shared by many entries
  */
+#include "gsakmp/digest.h"
 #include "roles/gcks.h"
 #include "roles/gcks-index.h"
 #include "roles/name.h"
 
-#define GCKS_DIGEST   32
+#define GCKS_DIGEST   GK_SHA256_SIZE
 #define GCKS_DATAGRAM 65000      /* octets that a UDP datagram takes under IPv4 and IPv6 */
 #define GCKS_NONE     UINT32_MAX /* no handle */
 
@@ -261,7 +262,6 @@ void gcks_refused(struct gcks *g, const char *code, const struct gk_peer *from,
 void gcks_refused_unproven(struct gcks *g, const char *code, const struct gk_peer *from,
                            struct gk_octets who, const struct gk_reason *why);
 bool gcks_in_skew(const struct gcks *g, gk_time stamp, struct gk_reason *why) GK_MUST_USE;
-void gcks_digest(struct gk_octets octets, uint8_t digest[GCKS_DIGEST]);
 /* Unsigned answers are limited per second in all (profile 1.8). */
 bool gcks_may_answer(struct gcks *g);
 

@@ -149,7 +149,7 @@ static void session_key(const struct gk_message *message, uint8_t key[GCKS_DIGES
     gk_write_v(&writer, message->nonce[GK_NONCE_I]);
     gk_write_u16(&writer, message->key_creation_type);
     gk_write_v(&writer, message->key_creation);
-    gcks_digest(gk_writer_octets(&writer), key);
+    gk_sha256(gk_writer_octets(&writer), key);
     gk_writer_free(&writer);
 }
 
@@ -222,7 +222,7 @@ static bool judge(struct gcks *g, struct rtj_job *rtj, struct gk_reason *why)
     uint8_t key[GCKS_DIGEST];
     size_t mechanism;
 
-    gcks_digest(message->signed_octets, digest);
+    gk_sha256(message->signed_octets, digest);
     if (!check_epoch(g, rtj, why) || !check_room(g, rtj, why) ||
         !gcks_in_skew(g, message->signature.stamp, why) ||
         !gcks_seen_take(g, signer_of(rtj), message->signature.stamp, message->nonce[GK_NONCE_I],
@@ -333,7 +333,7 @@ void gcks_take_rtj(struct gcks *g, const struct gk_peer *from, struct gk_message
         gcks_refused(g, "message-refused", from, GK_NO_OCTETS, &why);
         return;
     }
-    gcks_digest(message->signed_octets, digest);
+    gk_sha256(message->signed_octets, digest);
     session = gcks_session_by_rtj(g, digest);
     arrived = arrival_hash(g, from, message->octets);
     if (session)

@@ -23,7 +23,7 @@ static void digest_of(const struct pki_identity *identity, uint8_t who[GCKS_DIGE
 
     gk_write_v(&writer, identity->name_key);
     gk_write(&writer, identity->issuer, sizeof identity->issuer);
-    gcks_digest(gk_writer_octets(&writer), who);
+    gk_sha256(gk_writer_octets(&writer), who);
     gk_writer_free(&writer);
 }
 
@@ -127,7 +127,7 @@ bool gcks_seen_take(struct gcks *g, const struct pki_identity *identity, gk_time
     struct gcks_seen *seen;
 
     digest_of(identity, who);
-    gcks_digest(nonce, digest);
+    gk_sha256(nonce, digest);
     handle = find(g, who);
     if (handle == GCKS_NONE && stamp <= g->stamp_floor && !g->config.skew_off_with_nonces)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "rtj-replayed",

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <nettle/sha2.h>
-
 #define DAY 86400 /* a clock further beyond the last stamp is not believed (profile 13.2) */
 
 static const struct rules_terms no_terms;
@@ -49,15 +47,6 @@ void gcks_leave(struct gcks *g)
 }
 
 /* --- messages -------------------------------------------------------------------------------- */
-
-void gcks_digest(struct gk_octets octets, uint8_t digest[GCKS_DIGEST])
-{
-    struct sha256_ctx sha;
-
-    sha256_init(&sha);
-    sha256_update(&sha, octets.size, octets.data);
-    sha256_digest(&sha, GCKS_DIGEST, digest);
-}
 
 bool gcks_in_skew(const struct gcks *g, gk_time stamp, struct gk_reason *why)
 {

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <nettle/sha2.h>
-
+#include "gsakmp/digest.h"
 #include "roles/name.h"
 #include "token/cms.h"
 #include "token/der.h"
@@ -97,15 +96,6 @@ static bool judge_group(const struct load_policy *policy, const struct token *to
                      "the token is for group \"%s\", not for \"%s\"", have, want);
 }
 
-static void hash_octets(struct gk_octets octets, uint8_t hash[32])
-{
-    struct sha256_ctx context;
-
-    sha256_init(&context);
-    sha256_update(&context, octets.size, octets.data);
-    sha256_digest(&context, 32, hash);
-}
-
 /* The signer's certificate first, as paths begin with it. */
 static bool find_owner(struct loaded *loaded, const struct load_policy *policy,
                        const struct cms *cms, gk_time now, struct gk_reason *why)
@@ -134,7 +124,7 @@ static bool load(struct loaded *loaded, const struct load_policy *policy,
         return false;
     mark->present = true;
     mark->signing_time = cms.signing_time;
-    hash_octets(octets, mark->hash);
+    gk_sha256(octets, mark->hash);
     if (!judge_signing_time(mark, last, policy, now, why))
         return false;
     loaded->token = token_from_der(cms.content, why);

@@ -16,6 +16,7 @@
  */
 #include "gsakmp/message.h"
 #include "gsakmp/suite.h"
+#include "gsakmp/digest.h"
 #include "roles/member.h"
 
 #define MEMBER_JOBS          4  /* in flight, of each kind */
@@ -199,7 +200,6 @@ struct member_job {
 struct member_job *member_job_new(struct member *member, enum member_work work,
                                   const struct gk_now *now);
 void member_job_drop(struct gk_job *job);
-void member_hash(struct gk_octets octets, uint8_t to[32]);
 
 /* --- between the files --------------------------------------------------------------- */
 

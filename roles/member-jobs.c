@@ -4,18 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <nettle/sha2.h>
-
-void member_hash(struct gk_octets octets, uint8_t to[32])
-{
-    struct sha256_ctx hash;
-
-    sha256_init(&hash);
-    if (octets.size)
-        sha256_update(&hash, octets.size, octets.data);
-    sha256_digest(&hash, SHA256_DIGEST_SIZE, to);
-}
-
 void member_job_drop(struct gk_job *done)
 {
     struct member_job *job = (struct member_job *)done;

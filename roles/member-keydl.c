@@ -131,7 +131,7 @@ void member_keydl(struct member *member, const struct gk_now *now, const struct 
     uint8_t hash[32];
 
     member->counts.keydl++;
-    member_hash(message->signed_octets, hash);
+    gk_sha256(message->signed_octets, hash);
     if (answered_before(member, now, hash, from, turn))
         return;
     if (!session->active || !session->has_rtj) {
@@ -144,7 +144,7 @@ void member_keydl(struct member *member, const struct gk_now *now, const struct 
         return;
     }
     /* Here all octets count: a copy with a changed signature does not stand in the way. */
-    member_hash(octets, hash);
+    gk_sha256(octets, hash);
     if (seen_before(session, hash))
         return;
     waiting.octets = gk_secret_copy(octets);
@@ -197,7 +197,7 @@ static bool may_open(struct member_session *session, const struct pki_identity *
     uint8_t who[32];
 
     pki_identity_key(signer, &key);
-    member_hash(gk_writer_octets(&key), who);
+    gk_sha256(gk_writer_octets(&key), who);
     gk_writer_free(&key);
     return session->signer[signer_slot(session, who)].opened++ < MEMBER_OPENED;
 }
@@ -245,7 +245,7 @@ static void remember_bad(struct member *member, const struct member_job *job,
     session->bad = job->why;
     session->bad_from = job->from;
     session->bad_nonce_c = gk_writer_take(&nonce_c);
-    member_hash(message->signed_octets, session->bad_hash);
+    gk_sha256(message->signed_octets, session->bad_hash);
 }
 
 static bool still_newest(const struct member *member, struct member_job *job)
@@ -289,7 +289,7 @@ void member_keydl_opened(struct member *member, const struct gk_now *now, struct
         next_in_queue(member, now, turn);
         return;
     }
-    member_hash(message.signed_octets, hash);
+    gk_sha256(message.signed_octets, hash);
     (void)member_nonce_c(member, &message, &nonce_c, NULL);
     why = job->why;
     if (job->good && member_accept(member, now, job, &message, turn, &why)) {

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <nettle/sha1.h>
 #include <nettle/sha2.h>
 
+#include "gsakmp/digest.h"
 #include "roles/tlv.h"
 #include "roles/name-parts.h"
 
@@ -19,34 +19,29 @@ struct block {
 struct pki_key_id pki_key_id_form(const struct x509 *certificate, int form)
 {
     struct pki_key_id id = {PKI_KEY_ID_SIZE, {0}};
-    union {
-        struct sha1_ctx sha1;
-        struct sha256_ctx sha256;
-        struct sha512_ctx sha512;
-    } hash;
+    struct gk_octets key = certificate->key;
+    uint8_t digest[SHA512_DIGEST_SIZE];
+    struct sha512_ctx longer;
 
     switch (form) {
     case 0:
-        sha1_init(&hash.sha1);
-        sha1_update(&hash.sha1, certificate->key.size, certificate->key.data);
-        sha1_digest(&hash.sha1, PKI_KEY_ID_SIZE, id.value);
+        gk_sha1(key, digest);
         break;
     case 1:
-        sha256_init(&hash.sha256);
-        sha256_update(&hash.sha256, certificate->key.size, certificate->key.data);
-        sha256_digest(&hash.sha256, PKI_KEY_ID_SIZE, id.value);
+        gk_sha256(key, digest);
         break;
     case 2:
-        sha384_init(&hash.sha512);
-        sha512_update(&hash.sha512, certificate->key.size, certificate->key.data);
-        sha384_digest(&hash.sha512, PKI_KEY_ID_SIZE, id.value);
+        sha384_init(&longer);
+        sha384_update(&longer, key.size, key.data);
+        sha384_digest(&longer, SHA384_DIGEST_SIZE, digest);
         break;
     default:
-        sha512_init(&hash.sha512);
-        sha512_update(&hash.sha512, certificate->key.size, certificate->key.data);
-        sha512_digest(&hash.sha512, PKI_KEY_ID_SIZE, id.value);
+        sha512_init(&longer);
+        sha512_update(&longer, key.size, key.data);
+        sha512_digest(&longer, SHA512_DIGEST_SIZE, digest);
         break;
     }
+    memcpy(id.value, digest, PKI_KEY_ID_SIZE);
     return id;
 }
 
@@ -189,7 +184,6 @@ struct pki_identity *pki_identity_new(const struct pki_path *path, struct gk_rea
     struct pki_identity *identity = gk_alloc(1, sizeof *identity);
     const struct x509 *end = path->at[0];
     struct names names = {{0}, {0}, {0}};
-    struct sha256_ctx hash;
     bool good;
 
     good = take_names(identity, end->subject, &names, why);
@@ -201,9 +195,7 @@ struct pki_identity *pki_identity_new(const struct pki_path *path, struct gk_rea
         identity->spki = end->spki;
         identity->subject_der = end->subject;
         identity->subject_key_id = end->subject_key_id;
-        sha256_init(&hash);
-        sha256_update(&hash, end->der.size, end->der.data);
-        sha256_digest(&hash, sizeof identity->fingerprint, identity->fingerprint);
+        gk_sha256(end->der, identity->fingerprint);
         if (!(end->serial.size && end->serial.data[0] & 0x80))
             take_serial(identity, end->serial);
         take_cas(identity, path);

@@ -5,17 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <nettle/sha2.h>
+#include "gsakmp/digest.h"
 
 void rules_hash_name(const struct name *name, uint8_t hash[RULES_HASH])
 {
     struct gk_writer key = {0};
-    struct sha256_ctx context;
+    uint8_t digest[GK_SHA256_SIZE];
 
     name_print_key(name, &key);
-    sha256_init(&context);
-    sha256_update(&context, key.size, key.data);
-    sha256_digest(&context, RULES_HASH, hash);
+    gk_sha256(gk_writer_octets(&key), digest);
+    memcpy(hash, digest, RULES_HASH);
     gk_writer_free(&key);
 }
 

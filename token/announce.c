@@ -8,8 +8,8 @@
 
 #include <jansson.h>
 #include <nettle/base64.h>
-#include <nettle/sha2.h>
 
+#include "gsakmp/digest.h"
 #include "token/announce-json.h"
 
 static void put(json_t *object, const char *key, json_t *value)
@@ -168,12 +168,9 @@ void announcement_fingerprint(const struct announcement *announcement,
 {
     static const char digits[] = "0123456789ABCDEF";
     char *canonical = dump(announcement, JSON_COMPACT);
-    uint8_t digest[SHA256_DIGEST_SIZE];
-    struct sha256_ctx hash;
+    uint8_t digest[GK_SHA256_SIZE];
 
-    sha256_init(&hash);
-    sha256_update(&hash, strlen(canonical), (const uint8_t *)canonical);
-    sha256_digest(&hash, sizeof digest, digest);
+    gk_sha256(gk_octets_of(canonical), digest);
     free(canonical);
     for (size_t i = 0; i < sizeof digest; i++) {
         *text++ = digits[digest[i] >> 4];

@@ -7,7 +7,8 @@
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
-#include <nettle/sha1.h>
+
+#include "gsakmp/digest.h"
 
 #define KEY_ID_MAX 64
 
@@ -28,26 +29,21 @@ static bool enter(struct gk_reader *reader, uint8_t tag, struct gk_reader *insid
 }
 
 /* SHA-1 of the subjectPublicKey BIT STRING (RFC 5280 4.2.1.2 method 1, profile 11.6). */
-static bool hash_key(struct gk_octets spki, uint8_t to[SHA1_DIGEST_SIZE])
+static bool hash_key(struct gk_octets spki, uint8_t to[GK_SHA1_SIZE])
 {
     struct gk_reader reader = gk_reader(spki);
     struct gk_reader key;
     struct gk_reader algorithm;
     struct gk_reader bits;
-    struct gk_octets octets;
-    struct sha1_ctx hash;
 
     if (!enter(&reader, 0x30, &key) || !enter(&key, 0x30, &algorithm) ||
         !enter(&key, 0x03, &bits) || gk_read_u8(&bits) != 0 || !gk_reader_ok(&bits))
         return false;
-    octets = gk_read_rest(&bits);
-    sha1_init(&hash);
-    sha1_update(&hash, octets.size, octets.data);
-    sha1_digest(&hash, SHA1_DIGEST_SIZE, to);
+    gk_sha1(gk_read_rest(&bits), to);
     return true;
 }
 
-static bool key_id_of(gnutls_x509_crt_t certificate, uint8_t to[SHA1_DIGEST_SIZE])
+static bool key_id_of(gnutls_x509_crt_t certificate, uint8_t to[GK_SHA1_SIZE])
 {
     gnutls_datum_t spki = {NULL, 0};
     gnutls_pubkey_t key;
@@ -64,7 +60,7 @@ static bool key_id_of(gnutls_x509_crt_t certificate, uint8_t to[SHA1_DIGEST_SIZE
 }
 
 /* Exactly one certificate, PEM or DER, of an authority. */
-static const char *judge_certificate(struct gk_octets file, uint8_t to[SHA1_DIGEST_SIZE])
+static const char *judge_certificate(struct gk_octets file, uint8_t to[GK_SHA1_SIZE])
 {
     gnutls_datum_t datum = {(unsigned char *)(uintptr_t)file.data, (unsigned)file.size};
     bool pem = memmem(file.data, file.size, "-----BEGIN", 10) != NULL;
@@ -92,7 +88,7 @@ static bool load_ca(struct source *source, const xmlNode *at, const char *file,
 {
     struct gk_writer writer = {0};
     struct gk_reason why = {0};
-    uint8_t hash[SHA1_DIGEST_SIZE];
+    uint8_t hash[GK_SHA1_SIZE];
     const char *wrong;
     char shown[64];
 

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <nettle/sha2.h>
-
+#include "gsakmp/digest.h"
 #include "roles/name.h"
 #include "token/announce.h"
 #include "token/der.h"
@@ -129,7 +128,6 @@ static bool set_mechanism(const struct token *token, struct gk_mechanism *to, st
 static bool set_owner(const struct cms *cms, struct announcement *to, struct gk_reason *why)
 {
     struct gk_writer name = {0};
-    struct sha256_ctx hash;
 
     if (!name_of_certificate(cms->signer, &name, why)) {
         gk_writer_free(&name);
@@ -138,9 +136,7 @@ static bool set_owner(const struct cms *cms, struct announcement *to, struct gk_
     gk_write_u8(&name, 0);
     to->owner = gk_strdup((const char *)name.data);
     gk_writer_free(&name);
-    sha256_init(&hash);
-    sha256_update(&hash, cms->signer.size, cms->signer.data);
-    sha256_digest(&hash, 32, to->owner_fingerprint);
+    gk_sha256(cms->signer, to->owner_fingerprint);
     return true;
 }
 

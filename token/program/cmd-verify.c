@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <nettle/sha2.h>
-
+#include "gsakmp/digest.h"
 #include "roles/load.h"
 #include "roles/name.h"
 #include "token/der.h"
@@ -52,7 +51,6 @@ static bool mark_of(const struct verify *verify, struct gk_octets file, struct l
 {
     struct gk_writer name = {0};
     struct gk_group group;
-    struct sha256_ctx hash;
     struct token *token;
     struct cms cms;
     bool same;
@@ -71,9 +69,7 @@ static bool mark_of(const struct verify *verify, struct gk_octets file, struct l
         return false;
     *mark = (struct load_mark){true, token->has_edition, token->edition, cms.signing_time, {0}};
     token_free(token);
-    sha256_init(&hash);
-    sha256_update(&hash, file.size, file.data);
-    sha256_digest(&hash, sizeof mark->hash, mark->hash);
+    gk_sha256(file, mark->hash);
     return true;
 }
 
@@ -237,7 +233,6 @@ static bool pin_owner(struct verify *verify, struct gk_reason *why)
 {
     struct load_policy *policy = &verify->policy;
     struct gk_secret certificate = {0};
-    struct sha256_ctx hash;
     bool good = true;
 
     if (verify->owner_ca) {
@@ -248,9 +243,7 @@ static bool pin_owner(struct verify *verify, struct gk_reason *why)
     }
     if (good && verify->owner_cert) {
         good = first_of(verify->owner_cert, &certificate, why);
-        sha256_init(&hash);
-        sha256_update(&hash, certificate.size, certificate.data);
-        sha256_digest(&hash, sizeof policy->owner_fingerprint, policy->owner_fingerprint);
+        gk_sha256(gk_secret_octets(&certificate), policy->owner_fingerprint);
         policy->has_owner_fingerprint = true;
         gk_secret_free(&certificate);
     }
