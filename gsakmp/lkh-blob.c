@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define BLOB_VERSION 1
-#define TIME_LEAST   ((gk_time)-62167219200) /* 00000101000000Z */
 
 enum leaf_state { IN_USE = 1, GOING };
 
@@ -154,14 +153,7 @@ static bool refuse_blob(struct gk_reason *why, uint32_t number, const struct gk_
 
 static bool time_ok(gk_time time)
 {
-    return time >= TIME_LEAST && time <= GK_TIME_NEVER;
-}
-
-static gk_time read_time(struct gk_reader *reader)
-{
-    uint64_t high = gk_read_u32(reader);
-
-    return (gk_time)(high << 32 | gk_read_u32(reader));
+    return time >= GK_TIME_FIRST && time <= GK_TIME_NEVER;
 }
 
 static struct gk_lkh *read_head(struct gk_octets octets, const struct gk_random *random,
@@ -179,7 +171,7 @@ static struct gk_lkh *read_head(struct gk_octets octets, const struct gk_random 
     shape.key_type = gk_read_u16(&reader);
     shape.capacity = gk_read_u32(&reader);
     epoch = gk_read_u32(&reader);
-    newest = read_time(&reader);
+    newest = (gk_time)gk_read_u64(&reader);
     seed = gk_read_octets(&reader, GK_LKH_SEED_SIZE);
     *below = gk_read_u16(&reader);
     if (!gk_reader_done(&reader) || version != BLOB_VERSION) {
@@ -218,7 +210,7 @@ static bool read_node(struct gk_lkh *lkh, uint32_t number, uint32_t *last, struc
 {
     uint32_t id = gk_read_u32(reader);
     uint32_t handle = gk_read_u32(reader);
-    gk_time created = read_time(reader);
+    gk_time created = (gk_time)gk_read_u64(reader);
     uint16_t below = gk_read_u16(reader); /* a leaf's state, a KEK's children */
     struct gk_octets key = gk_read_octets(reader, lkh->wrap->key_size);
     struct gk_lkh_node *node;

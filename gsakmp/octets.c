@@ -149,10 +149,10 @@ struct gk_octets gk_read_rest(struct gk_reader *reader)
     return gk_read_octets(reader, gk_reader_left(reader));
 }
 
-static uint32_t read_integer(struct gk_reader *reader, size_t size)
+static uint64_t read_integer(struct gk_reader *reader, size_t size)
 {
     struct gk_octets raw = gk_read_octets(reader, size);
-    uint32_t value = 0;
+    uint64_t value = 0;
 
     for (size_t i = 0; i < raw.size; i++)
         value = value << 8 | raw.data[i];
@@ -171,7 +171,12 @@ uint16_t gk_read_u16(struct gk_reader *reader)
 
 uint32_t gk_read_u32(struct gk_reader *reader)
 {
-    return read_integer(reader, 4);
+    return (uint32_t)read_integer(reader, 4);
+}
+
+uint64_t gk_read_u64(struct gk_reader *reader)
+{
+    return read_integer(reader, 8);
 }
 
 struct gk_reader gk_read_sub(struct gk_reader *reader, size_t size)

@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GK_MUST_USE __attribute__((warn_unused_result))
+#define GK_MUST_USE     __attribute__((warn_unused_result))
 #define GK_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 struct gk_octets {
@@ -84,6 +84,7 @@ bool gk_reader_done(const struct gk_reader *reader);
 uint8_t gk_read_u8(struct gk_reader *reader);
 uint16_t gk_read_u16(struct gk_reader *reader);
 uint32_t gk_read_u32(struct gk_reader *reader);
+uint64_t gk_read_u64(struct gk_reader *reader);
 /* Borrows the next `size` octets. */
 struct gk_octets gk_read_octets(struct gk_reader *reader, size_t size);
 struct gk_octets gk_read_rest(struct gk_reader *reader);

@@ -2,8 +2,6 @@
 #include "gsakmp/stamp.h"
 
 #define DAY 86400
-/* 00000101000000Z */
-#define EARLIEST ((gk_time)-62167219200)
 
 /* Days since 1970-01-01; March-based years make the leap day the last of a year. */
 static int64_t days_from_date(int64_t year, int64_t month, int64_t day)
@@ -47,8 +45,8 @@ void gk_stamp_format(gk_time time, char to[GK_STAMP_SIZE + 1])
     int64_t month;
     int64_t day;
 
-    if (time < EARLIEST)
-        time = EARLIEST;
+    if (time < GK_TIME_FIRST)
+        time = GK_TIME_FIRST;
     if (time > GK_TIME_NEVER)
         time = GK_TIME_NEVER;
     days = time / DAY;

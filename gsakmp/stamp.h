@@ -12,7 +12,9 @@
 typedef int64_t gk_time;
 
 #define GK_STAMP_SIZE 15
-/* 99991231235959Z: never expires (wire profile 9.4). */
+/* 00000101000000Z: the first that a stamp can say */
+#define GK_TIME_FIRST ((gk_time)-62167219200)
+/* 99991231235959Z: the last; never expires (wire profile 9.4). */
 #define GK_TIME_NEVER ((gk_time)253402300799)
 
 /* The two clocks that every turn of an engine is given (house rule: a step of the

@@ -124,8 +124,7 @@ void gcks_records_flush(struct gcks *g)
 
 gk_time gcks_read_time(struct gk_reader *reader)
 {
-    uint64_t high = gk_read_u32(reader);
-    uint64_t time = high << 32 | gk_read_u32(reader);
+    uint64_t time = gk_read_u64(reader);
 
     if (time > (uint64_t)GK_TIME_NEVER) {
         reader->failed = true;

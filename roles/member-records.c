@@ -93,13 +93,6 @@ void member_record(const struct member *member, struct gk_turn *turn)
     gk_writer_free(&value);
 }
 
-static uint64_t read_u64(struct gk_reader *from)
-{
-    uint64_t high = gk_read_u32(from);
-
-    return high << 32 | gk_read_u32(from);
-}
-
 static bool broken(struct gk_reason *why, const struct gk_reader *reader)
 {
     return gk_refuse(why, GK_NONE, gk_reader_offset(reader), "member-record",
@@ -115,10 +108,10 @@ static bool read_marks(struct member *member, struct gk_octets value, struct gk_
     member->ended = gk_read_u8(&from);
     member->mark.present = gk_read_u8(&from);
     member->mark.has_edition = gk_read_u8(&from);
-    member->mark.edition = (int64_t)read_u64(&from);
-    member->mark.signing_time = (gk_time)read_u64(&from);
+    member->mark.edition = (int64_t)gk_read_u64(&from);
+    member->mark.signing_time = (gk_time)gk_read_u64(&from);
     hash = gk_read_octets(&from, sizeof member->mark.hash);
-    member->last_rtj = (gk_time)read_u64(&from);
+    member->last_rtj = (gk_time)gk_read_u64(&from);
     if (version != VERSION || !gk_reader_done(&from))
         return broken(why, &from);
     memcpy(member->mark.hash, hash.data, hash.size);
@@ -159,8 +152,8 @@ static bool read_membership(struct member *member, struct gk_octets value, const
     in->server_peer.address.port = gk_read_u16(&from);
     member->out_of_step = gk_read_u8(&from) != 0;
     in->sequence = gk_read_u32(&from);
-    in->last_stamp = (gk_time)read_u64(&from);
-    in->ignore_until = (gk_time)read_u64(&from);
+    in->last_stamp = (gk_time)gk_read_u64(&from);
+    in->ignore_until = (gk_time)gk_read_u64(&from);
     in->server_id = gk_secret_copy(gk_read_octets(&from, gk_read_u32(&from)));
     in->server_chain = gk_secret_copy(gk_read_octets(&from, gk_read_u32(&from)));
     token = gk_read_octets(&from, gk_read_u32(&from));

@@ -53,8 +53,7 @@ static void read_signing_time(struct cms_reading *reading, struct gk_reader *att
     gk_time *time = &reading->cms->signing_time;
 
     /* RFC 5652 11.3: UTCTime through the years that it holds, and no fraction. */
-    if (der_ok(in) &&
-        (!der_time(tag, value, time) || (general && *time >= -631152000 && *time <= 2524607999)))
+    if (der_ok(in) && (!der_time(tag, value, time) || (general && der_utc_holds(*time))))
         (void)der_refuse(in, offset, "cms-time",
                          "signingTime is not UTCTime for 1950 to 2049, GeneralizedTime for others");
     der_leave(in, &values);

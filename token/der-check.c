@@ -159,6 +159,12 @@ bool der_time(uint8_t type, struct gk_octets value, int64_t *time)
     return gk_stamp_parse(gk_octets(full, sizeof full), time);
 }
 
+/* 19500101000000Z to 20491231235959Z. */
+bool der_utc_holds(int64_t time)
+{
+    return time >= INT64_C(-631152000) && time <= INT64_C(2524607999);
+}
+
 /* X.690 11.7: a fraction ends in no zero. */
 static bool generalized_time(struct gk_octets value)
 {

@@ -51,5 +51,7 @@ const struct der_fault *der_value(uint8_t type, struct gk_octets value) GK_MUST_
 /* A time in the one form that DER gives it, without fraction (YYMMDDHHMMSSZ or
  * YYYYMMDDHHMMSSZ); UTCTime stands for 1950 to 2049 (RFC 5280 4.1.2.5.1). */
 bool der_time(uint8_t type, struct gk_octets value, int64_t *time) GK_MUST_USE;
+/* Is it a time of the years that UTCTime can say? */
+bool der_utc_holds(int64_t time);
 
 #endif

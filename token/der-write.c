@@ -7,12 +7,6 @@
 #include "gsakmp/stamp.h"
 #include "token/oid.h"
 
-/* 19500101000000Z and 20491231235959Z: what UTCTime reaches (RFC 5280 4.1.2.5.1). */
-#define UTC_FIRST ((int64_t)-631152000)
-#define UTC_LAST  ((int64_t)2524607999)
-/* 00000101000000Z */
-#define GENERALIZED_FIRST ((int64_t)-62167219200)
-
 size_t der_open(const struct gk_writer *to)
 {
     return to->size;
@@ -105,7 +99,7 @@ bool der_write_time(struct gk_writer *to, uint8_t tag, int64_t time)
     char text[GK_STAMP_SIZE + 1];
     bool utc = tag == DER_UTC_TIME;
 
-    if (time < (utc ? UTC_FIRST : GENERALIZED_FIRST) || time > (utc ? UTC_LAST : GK_TIME_NEVER))
+    if (utc ? !der_utc_holds(time) : time < GK_TIME_FIRST || time > GK_TIME_NEVER)
         return false;
     gk_stamp_format(time, text);
     der_write(to, tag, gk_octets_of(utc ? text + 2 : text));

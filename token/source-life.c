@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "token/der-check.h"
+
 static const struct unit {
     const char *name;
     int64_t seconds;
@@ -95,12 +97,6 @@ static bool moment(const char *text, int64_t *time)
     return gk_stamp_parse(gk_octets_of(stamp), time);
 }
 
-/* UTCTime has two digits for the year: 1950 to 2049 (RFC 5280 4.1.2.5.1). */
-static bool fits_utc(int64_t time)
-{
-    return time >= -631152000 && time < 2524608000;
-}
-
 bool source_life(struct source *source, const xmlNode *at, const char *name, struct token_life *to)
 {
     const char *text = source_attribute(at, name);
@@ -114,7 +110,7 @@ bool source_life(struct source *source, const xmlNode *at, const char *name, str
     if (moment(text, &to->value))
         return true;
     to->kind = TOKEN_LIFE_UTC;
-    if (strncmp(text, "utc ", 4) == 0 && moment(text + 4, &to->value) && fits_utc(to->value))
+    if (strncmp(text, "utc ", 4) == 0 && moment(text + 4, &to->value) && der_utc_holds(to->value))
         return true;
     return source_refuse_value(source, at, name,
                                "a time as \"30 s\", \"24 h\", \"7 d\", \"PT24H\" or "

@@ -8,11 +8,12 @@
 
 static void reader_reads_big_endian(void)
 {
-    struct gk_reader reader = gk_reader(test_unhex("01020304050607ff"));
+    struct gk_reader reader = gk_reader(test_unhex("01020304050607f1f2f3f4f5f6f7f8ff"));
 
     CU_ASSERT_EQUAL(gk_read_u8(&reader), 0x01);
     CU_ASSERT_EQUAL(gk_read_u16(&reader), 0x0203);
     CU_ASSERT_EQUAL(gk_read_u32(&reader), 0x04050607);
+    CU_ASSERT_EQUAL(gk_read_u64(&reader), 0xf1f2f3f4f5f6f7f8);
     CU_ASSERT_FALSE(gk_reader_done(&reader));
     CU_ASSERT_EQUAL(gk_read_u8(&reader), 0xff);
     CU_ASSERT_TRUE(gk_reader_done(&reader));
