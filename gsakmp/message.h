@@ -77,6 +77,17 @@ enum gk_payload {
 
 /* RFC 4535 table 18. */
 enum gk_id_class { GK_ID_SENDER = 0, GK_ID_RECEIVER = 1, GK_ID_THIRD_PARTY = 2 };
+/* RFC 4535 table 19. */
+enum gk_id_type {
+    GK_ID_IPV4_ADDR = 1,
+    GK_ID_FQDN = 2,
+    GK_ID_RFC822_ADDR = 3,
+    GK_ID_IPV6_ADDR = 5,
+    GK_ID_DER_ASN1_DN = 9,
+    GK_ID_KEY_ID = 11,
+    GK_ID_U_NAME = 30,
+    GK_ID_DN_STRING = 31, /* the one that names signers (profile 4.3) */
+};
 /* RFC 4535 table 27. */
 enum gk_nonce_type { GK_NONCE_I = 1, GK_NONCE_R = 2, GK_NONCE_C = 3 };
 /* RFC 4535 table 17. */

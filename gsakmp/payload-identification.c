@@ -2,10 +2,7 @@
 /* RFC 4535 7.6. Names are compared elsewhere; forms of fixed size are checked here. */
 #include "gsakmp/payload.h"
 
-#define ID_IPV4_ADDR 1
-#define ID_IPV6_ADDR 5
-#define ID_U_NAME    30
-#define SERIAL_SIZE  20
+#define SERIAL_SIZE 20
 
 /* RFC 4535 7.6.2.1: a serial number of at least 1, and a length that is right. */
 static bool is_unencoded_name(struct gk_octets data)
@@ -23,11 +20,11 @@ static bool is_unencoded_name(struct gk_octets data)
 static bool has_form(const struct gk_id_payload *id)
 {
     switch (id->type) {
-    case ID_IPV4_ADDR:
+    case GK_ID_IPV4_ADDR:
         return id->data.size == 4;
-    case ID_IPV6_ADDR:
+    case GK_ID_IPV6_ADDR:
         return id->data.size == 16;
-    case ID_U_NAME:
+    case GK_ID_U_NAME:
         return is_unencoded_name(id->data);
     default:
         return true;

@@ -3,15 +3,13 @@
  * signed ends there, and message-build.c adds the rest. */
 #include "gsakmp/payload.h"
 
-#define ID_DN_STRING 31
-
 static bool judge(const struct gk_message *message, const struct gk_signature_payload *signature,
                   size_t at, struct gk_reason *why)
 {
     if (!gk_payload_value(GK_REGISTRY_SIGNATURE, signature->type, message->vendor, at, why) ||
         !gk_payload_value(GK_REGISTRY_ID, signature->id_type, message->vendor, at + 2, why))
         return false;
-    if (signature->id_type != ID_DN_STRING)
+    if (signature->id_type != GK_ID_DN_STRING)
         return gk_refuse(why, GK_INVALID_ID_INFORMATION, at + 2, "signer-id-type",
                          "the signer is named as %s, only ID_DN_STRING is taken",
                          gk_registry_name(GK_REGISTRY_ID, signature->id_type));

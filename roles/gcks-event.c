@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 
-#define ID_DN           31
 #define TRIES           4
 #define COPY_MS         1000 /* between copies; profile 9.7 allows 2 s */
 #define RETRY_MS        1000 /* after a signer failed */
@@ -86,7 +85,7 @@ static bool build(const struct sign_job *sign, struct gcks_part *part, gk_time s
         .token = gk_secret_octets(&part->token),
         .rekey_count = 1,
         .has_signature = true,
-        .signature = {.id_type = ID_DN,
+        .signature = {.id_type = GK_ID_DN_STRING,
                       .stamp = stamp,
                       .signer_id = gk_secret_octets(&sign->server)},
         .private_inside = event->private_inside,

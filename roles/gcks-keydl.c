@@ -7,8 +7,7 @@
 
 #include <stdlib.h>
 
-#define ID_DN 31 /* RFC 4535 table 19, ID_U_NAME as profile 4.3 has it */
-#define TRIES 4  /* of a DER signature's length, each with a fresh nonce (profile 4.2) */
+#define TRIES 4 /* of a DER signature's length, each with a fresh nonce (profile 4.2) */
 
 struct keydl_job {
     struct gcks_job job;
@@ -112,7 +111,9 @@ static bool build(struct keydl_job *job, const struct draft *draft, struct gk_re
         .has_key_download = true,
         .key_download = gk_writer_octets(&draft->keys),
         .has_signature = true,
-        .signature = {.id_type = ID_DN, .stamp = job->stamp, .signer_id = id_data(&job->server)},
+        .signature = {.id_type = GK_ID_DN_STRING,
+                      .stamp = job->stamp,
+                      .signer_id = id_data(&job->server)},
         .certificate_count = job->certificate_count,
         .private_inside = job->private_inside,
     };
@@ -320,7 +321,7 @@ void gcks_make_keydl(struct gcks *g, struct gcks_session *session, const struct 
     job->nonce_i = gk_secret_copy(rtj->nonce[GK_NONCE_I]);
     job->public_i = gk_secret_copy(rtj->key_creation);
     job->member = id_of(rtj->signature.id_type, rtj->signature.signer_id);
-    job->server = id_of(ID_DN, g->self[0]->name);
+    job->server = id_of(GK_ID_DN_STRING, g->self[0]->name);
     put_in(g, session, job);
     gcks_job_queue(g, GCKS_LANE_KEYDL, &job->job);
 }

@@ -31,7 +31,7 @@ static bool is_signers_name(const struct gk_message *message, const struct pki_i
 {
     const struct gk_signature_payload *signature = &message->signature;
 
-    if (signature->id_type != 31)
+    if (signature->id_type != GK_ID_DN_STRING)
         return gk_refuse(why, GK_INVALID_ID_INFORMATION, signature->offset, "signer-id-type",
                          "the Signer ID has type %u, a distinguished name (31) is asked for",
                          signature->id_type);

@@ -32,7 +32,7 @@ static void sign_as_member(struct gk_message *message, const struct member_job *
 {
     message->group = job->config->policy->group;
     message->has_signature = true;
-    message->signature.id_type = 31;
+    message->signature.id_type = GK_ID_DN_STRING;
     message->signature.stamp = job->stamp;
     message->signature.signer_id = gk_octets(job->own_id.data + 1, job->own_id.size - 1);
 }

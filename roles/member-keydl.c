@@ -59,7 +59,7 @@ static bool for_us(const struct member *member, const struct gk_message *message
 {
     const struct gk_id_payload *id = &message->identification[0];
 
-    if (id->class != GK_ID_RECEIVER || id->type != 31)
+    if (id->class != GK_ID_RECEIVER || id->type != GK_ID_DN_STRING)
         return gk_refuse(why, GK_INVALID_ID_INFORMATION, GK_NO_OFFSET, "keydl-identification",
                          "the KeyDL names its receiver by classification %u, type %u", id->class,
                          id->type);

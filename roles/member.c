@@ -65,7 +65,7 @@ static bool own_identity(struct member *member, struct gk_reason *why)
                          "no certificate of this member is configured");
     if (!name_of_certificate(config->certificates[0], &name, why))
         return false;
-    gk_write_u8(&id, 31);
+    gk_write_u8(&id, GK_ID_DN_STRING);
     gk_write_octets(&id, gk_writer_octets(&name));
     member->own_name = gk_writer_take(&name);
     member->own_id = gk_writer_take(&id);

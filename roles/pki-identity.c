@@ -118,11 +118,13 @@ static uint8_t type_of_general_name(const struct tlv *name)
 {
     switch (name->tag) {
     case TLV_CONTEXT(1):
-        return 3;
+        return GK_ID_RFC822_ADDR;
     case TLV_CONTEXT(2):
-        return 2;
+        return GK_ID_FQDN;
     case TLV_CONTEXT(7):
-        return name->content.size == 4 ? 1 : name->content.size == 16 ? 5 : 0;
+        return name->content.size == 4    ? GK_ID_IPV4_ADDR
+               : name->content.size == 16 ? GK_ID_IPV6_ADDR
+                                          : 0;
     default:
         return 0;
     }

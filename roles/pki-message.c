@@ -3,8 +3,6 @@
 #include "roles/name.h"
 #include "roles/pki-parts.h"
 
-#define ID_DN_STRING 31
-
 struct brought {
     size_t certificate_count, crl_count;
     struct gk_octets certificate[GK_MESSAGE_CERTIFICATES], crl[GK_MESSAGE_CERTIFICATES];
@@ -43,10 +41,10 @@ bool pki_signer_of_message(const struct pki_trust *trust, const struct gk_messag
     if (!message->has_signature)
         return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "no-signature",
                          "the message has no Signature payload");
-    if (signature->id_type != ID_DN_STRING)
+    if (signature->id_type != GK_ID_DN_STRING)
         return gk_refuse(why, GK_INVALID_ID_INFORMATION, signature->offset, "signer-id-type",
                          "the Signer ID has type %u, only %d (a name of RFC 4514) is processed",
-                         signature->id_type, ID_DN_STRING);
+                         signature->id_type, GK_ID_DN_STRING);
     if (!name_key(signature->signer_id, &key, why))
         return false;
     same = sort_payloads(&brought, message, why) &&

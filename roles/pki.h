@@ -44,7 +44,7 @@ struct pki_identity {
     struct pki_key_id ca[(PKI_PATH_MAX + 1) * 5]; /* of every CA in the path, in each form */
     size_t san_count;
     struct pki_san {
-        uint8_t id_type; /* RFC 4535 table 19: 1, 2, 3, 5 */
+        uint8_t id_type; /* enum gk_id_type: an address, a host or a mailbox */
         struct gk_octets value;
     } * san;
     struct gk_octets subject_der;

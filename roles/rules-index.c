@@ -20,7 +20,7 @@ void rules_hash_name(const struct name *name, uint8_t hash[RULES_HASH])
 
 static bool is_exact(const struct rules_pair *pair)
 {
-    if (pair->pair->id_type != ID_DN_STRING)
+    if (pair->pair->id_type != GK_ID_DN_STRING)
         return false;
     for (size_t i = 0; i < pair->name.count; i++) {
         if (pair->name.attribute[i].is_any)

@@ -43,25 +43,25 @@ static const char *misfit(struct rules_pair *pair, bool folded, struct gk_reason
     struct gk_octets name;
 
     switch (pair->pair->id_type) {
-    case ID_DN_STRING:
+    case GK_ID_DN_STRING:
         if (!name_parse(&pair->name, id, detail))
             return detail->text;
         if (folded)
             name_fold_values(&pair->name);
         return NULL;
-    case ID_IPV4:
+    case GK_ID_IPV4_ADDR:
         return id.size == 4 ? NULL : "an IPv4 address has 4 octets";
-    case ID_IPV6:
+    case GK_ID_IPV6_ADDR:
         return id.size == 16 ? NULL : "an IPv6 address has 16 octets";
-    case ID_FQDN:
+    case GK_ID_FQDN:
         return id.size && !u8_check(id.data, id.size) ? NULL : "not a host name";
-    case ID_MAIL:
+    case GK_ID_RFC822_ADDR:
         return id.size && memchr(id.data, '@', id.size) ? NULL : "not a mail address";
-    case ID_DER_DN:
+    case GK_ID_DER_ASN1_DN:
         return parse_der_name(id, detail) ? NULL : detail->text;
-    case ID_KEY_ID:
+    case GK_ID_KEY_ID:
         return id.size ? NULL : "an empty key identifier";
-    case ID_U_NAME:
+    case GK_ID_U_NAME:
         return split_u_name(id, &serial, &name) ? NULL : "not a serial number and a name";
     default:
         return "an identification type that RFC 4535 does not define";
@@ -123,9 +123,9 @@ static bool san_matches(const struct token_pair *pair, const struct pki_san *san
 {
     if (san->id_type != pair->id_type)
         return false;
-    if (pair->id_type == ID_FQDN)
+    if (pair->id_type == GK_ID_FQDN)
         return name_fqdn_matches(pair->id, san->value);
-    if (pair->id_type == ID_MAIL)
+    if (pair->id_type == GK_ID_RFC822_ADDR)
         return name_mail_matches(pair->id, san->value);
     return gk_octets_equal(pair->id, san->value);
 }
@@ -169,18 +169,18 @@ static bool id_matches(const struct rules_pair *pair, const struct rules_asked *
     struct gk_octets id = pair->pair->id;
 
     switch (pair->pair->id_type) {
-    case ID_DN_STRING:
+    case GK_ID_DN_STRING:
         return name->count && name_parts_match(&pair->name, name);
-    case ID_IPV4:
-    case ID_IPV6:
-    case ID_FQDN:
-    case ID_MAIL:
+    case GK_ID_IPV4_ADDR:
+    case GK_ID_IPV6_ADDR:
+    case GK_ID_FQDN:
+    case GK_ID_RFC822_ADDR:
         return any_san_matches(pair->pair, asked->identity);
-    case ID_DER_DN:
+    case GK_ID_DER_ASN1_DN:
         return gk_octets_equal(id, asked->identity->subject_der);
-    case ID_KEY_ID:
+    case GK_ID_KEY_ID:
         return gk_octets_equal(id, asked->identity->subject_key_id);
-    case ID_U_NAME:
+    case GK_ID_U_NAME:
         return u_name_matches(pair->pair, asked, folded);
     default:
         return false;
@@ -211,16 +211,16 @@ static void print_id(const struct token_pair *pair, char *to, size_t room)
     char text[160];
 
     switch (pair->id_type) {
-    case ID_DN_STRING:
+    case GK_ID_DN_STRING:
         (void)gk_escape(to, room, id);
         return;
-    case ID_FQDN:
+    case GK_ID_FQDN:
         (void)snprintf(to, room, "host %s", gk_escape(text, sizeof text, id));
         return;
-    case ID_MAIL:
+    case GK_ID_RFC822_ADDR:
         (void)snprintf(to, room, "mailbox %s", gk_escape(text, sizeof text, id));
         return;
-    case ID_DER_DN:
+    case GK_ID_DER_ASN1_DN:
         if (name_of_der(id, &name, NULL))
             (void)snprintf(to, room, "subject %s",
                            gk_escape(text, sizeof text, gk_writer_octets(&name)));
@@ -228,14 +228,14 @@ static void print_id(const struct token_pair *pair, char *to, size_t room)
             (void)snprintf(to, room, "a subject");
         gk_writer_free(&name);
         return;
-    case ID_U_NAME:
+    case GK_ID_U_NAME:
         id = id.size > U_NAME_HEADER ? gk_octets(id.data + U_NAME_HEADER, id.size - U_NAME_HEADER)
                                      : GK_NO_OCTETS;
         (void)snprintf(to, room, "serial number and %s", gk_escape(text, sizeof text, id));
         return;
     default:
         print_octets(id, text, sizeof text);
-        (void)snprintf(to, room, "%s %s", pair->id_type == ID_KEY_ID ? "key" : "address", text);
+        (void)snprintf(to, room, "%s %s", pair->id_type == GK_ID_KEY_ID ? "key" : "address", text);
         return;
     }
 }

@@ -12,18 +12,6 @@
 #include "roles/name-parts.h"
 #include "roles/rules.h"
 
-/* RFC 4535 table 19. */
-enum id_type {
-    ID_IPV4 = 1,
-    ID_FQDN = 2,
-    ID_MAIL = 3,
-    ID_IPV6 = 5,
-    ID_DER_DN = 9,
-    ID_KEY_ID = 11,
-    ID_U_NAME = 30,
-    ID_DN_STRING = 31,
-};
-
 struct rules_pair {
     const struct token_pair *pair;
     struct name name; /* of type 31 */

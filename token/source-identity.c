@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "gsakmp/message.h"
 #include "token/der.h"
 
 #define DER_DN_MAX 4096
@@ -153,9 +154,16 @@ static bool read_u_name(struct source *source, const xmlNode *at, const char *at
 }
 
 static const struct kind kinds[] = {
-    {"dn", 31, read_dn},         {"fqdn", 2, read_fqdn},      {"email", 3, read_email},
-    {"ipv4", 1, read_ipv4},      {"ipv6", 5, read_ipv6},      {"der-dn", 9, read_der_dn},
-    {"key-id", 11, read_octets}, {"u-name", 30, read_u_name}, {"id", -1, read_octets}};
+    {"dn", GK_ID_DN_STRING, read_dn},
+    {"fqdn", GK_ID_FQDN, read_fqdn},
+    {"email", GK_ID_RFC822_ADDR, read_email},
+    {"ipv4", GK_ID_IPV4_ADDR, read_ipv4},
+    {"ipv6", GK_ID_IPV6_ADDR, read_ipv6},
+    {"der-dn", GK_ID_DER_ASN1_DN, read_der_dn},
+    {"key-id", GK_ID_KEY_ID, read_octets},
+    {"u-name", GK_ID_U_NAME, read_u_name},
+    {"id", -1, read_octets},
+};
 #define KINDS (sizeof kinds / sizeof *kinds)
 
 static const struct kind *kind_of(struct source *source, const xmlNode *at)
@@ -189,7 +197,7 @@ static bool read_pair(struct source *source, const xmlNode *at, struct token_pai
         return false;
     pair->id_type = kind->type;
     pair->line = (int)xmlGetLineNo(at);
-    if (source_has(at, "serial") && kind->type != 30)
+    if (source_has(at, "serial") && kind->type != GK_ID_U_NAME)
         return source_refuse(source, at, "source-combination",
                              "<%s> has serial without u-name; expected both or neither",
                              (const char *)at->name);
