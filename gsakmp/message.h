@@ -227,6 +227,11 @@ bool gk_message_peek_group(struct gk_octets datagram, struct gk_group *group) GK
 bool gk_message_frame(struct gk_octets stream, size_t most, size_t *length,
                       struct gk_reason *why) GK_MUST_USE;
 
+/* The parts of an ID_U_NAME's data (RFC 4535 7.6.1.1, 7.6.2.1): false unless the serial number
+ * is at least 1 and the length is right. Whether the name is text is not asked. */
+#define GK_U_NAME_SERIAL 20
+bool gk_u_name_split(struct gk_octets data, struct gk_octets *serial,
+                     struct gk_octets *name) GK_MUST_USE;
 /* The notification of that type, or NULL. */
 const struct gk_notification_payload *gk_message_notification(const struct gk_message *message,
                                                               uint16_t type);

@@ -2,19 +2,24 @@
 /* RFC 4535 7.6. Names are compared elsewhere; forms of fixed size are checked here. */
 #include "gsakmp/payload.h"
 
-#define SERIAL_SIZE 20
-
-/* RFC 4535 7.6.2.1: a serial number of at least 1, and a length that is right. */
-static bool is_unencoded_name(struct gk_octets data)
+bool gk_u_name_split(struct gk_octets data, struct gk_octets *serial, struct gk_octets *name)
 {
     struct gk_reader reader = gk_reader(data);
-    struct gk_octets serial = gk_read_octets(&reader, SERIAL_SIZE);
     uint8_t any = 0;
 
-    (void)gk_read_octets(&reader, gk_read_u32(&reader));
-    for (size_t i = 0; i < serial.size; i++)
-        any |= serial.data[i];
+    *serial = gk_read_octets(&reader, GK_U_NAME_SERIAL);
+    *name = gk_read_octets(&reader, gk_read_u32(&reader));
+    for (size_t i = 0; i < serial->size; i++)
+        any |= serial->data[i];
     return any && gk_reader_done(&reader);
+}
+
+static bool is_u_name(struct gk_octets data)
+{
+    struct gk_octets serial;
+    struct gk_octets name;
+
+    return gk_u_name_split(data, &serial, &name);
 }
 
 static bool has_form(const struct gk_id_payload *id)
@@ -25,7 +30,7 @@ static bool has_form(const struct gk_id_payload *id)
     case GK_ID_IPV6_ADDR:
         return id->data.size == 16;
     case GK_ID_U_NAME:
-        return is_unencoded_name(id->data);
+        return is_u_name(id->data);
     default:
         return true;
     }

@@ -7,22 +7,9 @@
 #include <string.h>
 #include <unistr.h>
 
-#define U_NAME_SERIAL 20
-#define U_NAME_HEADER (U_NAME_SERIAL + 4)
-
-/* RFC 4535 7.6.1.1: serial number, length, DN Data. */
 static bool split_u_name(struct gk_octets id, struct gk_octets *serial, struct gk_octets *name)
 {
-    struct gk_reader reader = gk_reader(id);
-    uint32_t length;
-    bool positive = false;
-
-    *serial = gk_read_octets(&reader, U_NAME_SERIAL);
-    length = gk_read_u32(&reader);
-    *name = gk_read_octets(&reader, length);
-    for (size_t i = 0; i < serial->size; i++)
-        positive |= serial->data[i] != 0;
-    return gk_reader_done(&reader) && positive && !u8_check(name->data, name->size);
+    return gk_u_name_split(id, serial, name) && !u8_check(name->data, name->size);
 }
 
 static bool parse_der_name(struct gk_octets id, struct gk_reason *why)
@@ -207,6 +194,7 @@ static void print_octets(struct gk_octets octets, char *to, size_t room)
 static void print_id(const struct token_pair *pair, char *to, size_t room)
 {
     struct gk_octets id = pair->id;
+    struct gk_octets serial;
     struct gk_writer name = {0};
     char text[160];
 
@@ -229,8 +217,8 @@ static void print_id(const struct token_pair *pair, char *to, size_t room)
         gk_writer_free(&name);
         return;
     case GK_ID_U_NAME:
-        id = id.size > U_NAME_HEADER ? gk_octets(id.data + U_NAME_HEADER, id.size - U_NAME_HEADER)
-                                     : GK_NO_OCTETS;
+        if (!gk_u_name_split(id, &serial, &id))
+            id = GK_NO_OCTETS; /* not after rules_list_compile */
         (void)snprintf(to, room, "serial number and %s", gk_escape(text, sizeof text, id));
         return;
     default:

@@ -140,11 +140,11 @@ static bool read_u_name(struct source *source, const xmlNode *at, const char *at
         return source_refuse(source, at, "source-missing",
                              "<%s> has u-name without serial; expected both",
                              (const char *)at->name);
-    if (!source_octets(source, at, "serial", 20, &serial))
+    if (!source_octets(source, at, "serial", GK_U_NAME_SERIAL, &serial))
         return false;
     if (name.size < 2 || name.size > SOURCE_TEXT_MAX || name.data[0] != '/')
         return source_refuse_value(source, at, attribute, "a name as \"/C=US/O=Acme/CN=Ann\"");
-    (void)gk_write_reserve(&writer, 20 - serial.size);
+    (void)gk_write_reserve(&writer, GK_U_NAME_SERIAL - serial.size);
     gk_write_octets(&writer, serial);
     gk_write_u32(&writer, (uint32_t)name.size);
     gk_write_octets(&writer, name);
