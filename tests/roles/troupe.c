@@ -141,7 +141,8 @@ struct troupe *troupe_new(const struct troupe_plan *plan)
     now = troupe->rig->now;
     now.utc += plan->gcks_off;
     troupe->random = test_random(plan->seed);
-    troupe->root = test_ca_new("CN=Root,O=Acme");
+    troupe->root = test_ca_issue(
+        NULL, &(struct test_want){.subject = "CN=Root,O=Acme", .ca = true, .seed = 1});
     troupe->owner = test_ca_issue(
         troupe->root, &(struct test_want){.subject = "CN=Owner,OU=Owners,O=Acme", .seed = 2});
     fill_policy(troupe);
