@@ -192,7 +192,7 @@ static bool take(struct gcks *g, const struct gk_record *record)
         return record->key.size == 1 + GCKS_DIGEST &&
                gcks_seen_restore(g, record->key.data + 1, value);
     case GCKS_RECORD_EXCLUSION:
-        if (record->key.size != 1 + GCKS_DIGEST)
+        if (record->key.size != 1 + GCKS_DIGEST || !value.size)
             return false;
         gcks_exclusion_restore(g, record->key.data + 1, value);
         return true;
@@ -200,6 +200,10 @@ static bool take(struct gcks *g, const struct gk_record *record)
         break;
     }
     if (!read_number(record->key, &number))
+        return false;
+    /* There is one of each: a second would take the first one's place. */
+    if (number &&
+        (record->key.data[0] == GCKS_RECORD_COUNTERS || record->key.data[0] == GCKS_RECORD_GTPKS))
         return false;
     switch (record->key.data[0]) {
     case GCKS_RECORD_COUNTERS:
@@ -256,7 +260,10 @@ bool gcks_records_take_tree(struct gcks *g, const struct gk_record *records, siz
     for (size_t i = 0; i < count && good; i++) {
         if (!is_kind(&records[i], GCKS_RECORD_TREE))
             continue;
-        good = read_number(records[i].key, &blobs[found].number);
+        good = read_number(records[i].key, &blobs[found].number) ||
+               gk_refuse(why, GK_NONE, i, "records",
+                         "stored record %zu of kind %c has a key of the wrong size", i,
+                         (char)GCKS_RECORD_TREE);
         blobs[found++].octets = gk_secret_octets(&records[i].value);
     }
     if (good && found) {

@@ -64,13 +64,22 @@ void run_reply(struct run_request *request, json_t *object)
     answer(request, object);
 }
 
+/* A reason is cut at its end, which may be inside a character: then it is shown escaped. */
+static json_t *text_of(const char *text)
+{
+    char escaped[2 * sizeof((struct gk_reason *)NULL)->text];
+    json_t *whole = json_string(text);
+
+    return whole ? whole : json_string(gk_escape(escaped, sizeof escaped, gk_octets_of(text)));
+}
+
 static json_t *refusal(const struct gk_reason *why)
 {
     json_t *object = json_object();
 
     (void)json_object_set_new(object, "ok", json_false());
     (void)json_object_set_new(object, "code", json_string(why->code));
-    (void)json_object_set_new(object, "error", json_string(why->text));
+    (void)json_object_set_new(object, "error", text_of(why->text));
     if (why->notification)
         (void)json_object_set_new(object, "notification", json_integer(why->notification));
     return object;
