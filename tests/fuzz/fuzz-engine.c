@@ -283,8 +283,10 @@ static void all_restart(struct play *play)
 
     troupe_restart_gcks(troupe);
     after = troupe_status(troupe);
-    must(after.edition >= before.edition && after.last_event >= before.last_event);
-    must(after.last_event != before.last_event ||
+    must(after.destroyed == before.destroyed);
+    must(after.destroyed ||
+         (after.edition >= before.edition && after.last_event >= before.last_event));
+    must(after.destroyed || after.last_event != before.last_event ||
          (after.members == before.members && current_handle(play) == handle));
     for (unsigned i = 0; i < STAGE_MEMBERS; i++) {
         struct gk_secret key = gk_secret_copy(troupe_key(troupe, i));
