@@ -36,15 +36,13 @@ static cfg_opt_t options[] = {SETTINGS_GLOBAL,
                               CFG_SEC("group", group_options, CFGF_MULTI | CFGF_TITLE),
                               CFG_END()};
 
+_Static_assert(GCKS_REKEY_ADDRESSES >= ANNOUNCEMENT_REKEYS, "all of an announcement fit");
+
 static bool rekey_addresses(struct gcksd_group *group, struct gk_reason *why)
 {
-    const struct announcement *from = group->settings.announcement;
-
-    for (size_t i = 0; i < from->rekey_count && i < GCKS_REKEY_ADDRESSES; i++) {
-        if (!settings_resolve(from->rekey[i].address, from->rekey[i].port,
-                              &group->config.rekey[group->config.rekey_count++], why))
-            return false;
-    }
+    if (!settings_rekey(group->settings.announcement, group->config.rekey,
+                        &group->config.rekey_count, why))
+        return false;
     if (!group->config.rekey_count && !group->config.rekey_to_members)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "rekey-nowhere",
                          "group \"%s\": the announcement names no rekey address; set "
@@ -124,7 +122,7 @@ static bool listen_all(struct gcksd *daemon, struct gk_reason *why)
         const char *text = count ? cfg_getnstr(daemon->base.cfg, "listen", i) : "0.0.0.0:3761";
         struct gk_address address;
 
-        if (!gk_address_parse(text, 3761, &address))
+        if (!gk_address_parse(text, GSAKMP_PORT, &address))
             return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "listen",
                              "%s: listen is \"%s\"; expected a numeric address and port such as "
                              "192.0.2.1:3761",

@@ -58,11 +58,11 @@ static bool servers(struct gsakmpd_group *group, struct gk_reason *why)
         const char *text = cfg_getnstr(group->settings.section, "servers", i);
         struct gk_address address;
 
-        if (!gk_address_parse(text, 3761, &address))
+        if (!gk_address_parse(text, GSAKMP_PORT, &address))
             return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "servers",
                              "group \"%s\": \"%s\" is no numeric address and port",
                              group->settings.title, text);
-        if (!add_server(group, text, 3761, transport && strcmp(transport, "tcp") == 0, why))
+        if (!add_server(group, text, GSAKMP_PORT, transport && strcmp(transport, "tcp") == 0, why))
             return false;
     }
     if (group->config.server_count)
@@ -113,13 +113,8 @@ static bool configure_group(struct gsakmpd *daemon, cfg_t *section, struct gk_re
     config->rtj_every_ms = every;
     config->back_off_ms = back_off;
     config->skew = group->settings.policy.skew;
-    for (size_t i = 0; i < group->settings.announcement->rekey_count; i++) {
-        const struct announcement_rekey *rekey = &group->settings.announcement->rekey[i];
-
-        if (!settings_resolve(rekey->address, rekey->port, &group->rekey[group->rekey_count++],
-                              why))
-            return false;
-    }
+    if (!settings_rekey(group->settings.announcement, group->rekey, &group->rekey_count, why))
+        return false;
     if (!servers(group, why) || !mechanism(group, why))
         return false;
     group->member = member_new(config, why);

@@ -449,3 +449,28 @@ bool settings_resolve(const char *host, uint16_t port, struct gk_address *addres
     freeaddrinfo(list);
     return true;
 }
+
+/* Types 3 and 4: 8 random octets, then the address (RFC 4535 7.1.1.1). */
+static bool address_of_group(const struct gk_group *group, struct gk_address *address)
+{
+    size_t size = group->type == 3 ? 4 : 16;
+
+    if ((group->type != 3 && group->type != 4) || group->size != 8 + size)
+        return false;
+    *address = (struct gk_address){.family = group->type == 3 ? 4 : 6, .port = GSAKMP_PORT};
+    memcpy(address->ip, group->value + 8, size);
+    return gk_address_is_multicast(address);
+}
+
+bool settings_rekey(const struct announcement *from, struct gk_address to[ANNOUNCEMENT_REKEYS],
+                    size_t *count, struct gk_reason *why)
+{
+    *count = 0;
+    for (size_t i = 0; i < from->rekey_count; i++) {
+        if (!settings_resolve(from->rekey[i].address, from->rekey[i].port, &to[(*count)++], why))
+            return false;
+    }
+    if (!from->rekey_count && address_of_group(&from->group, &to[0]))
+        *count = 1;
+    return true;
+}

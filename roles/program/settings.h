@@ -16,6 +16,7 @@
 #include "token/announce.h"
 
 #define SETTINGS_MAX          ((size_t)1 << 20) /* octets of a configuration */
+#define GSAKMP_PORT           3761              /* RFC 4535 9.1 */
 #define SETTINGS_CERTIFICATES 9
 #define SETTINGS_CRLS         16
 #define SETTINGS_MECHANISMS   16
@@ -76,6 +77,11 @@ void settings_group_free(struct settings_group *group);
 /* A host name or numeric address, by the resolver; the first answer. */
 bool settings_resolve(const char *host, uint16_t port, struct gk_address *address,
                       struct gk_reason *why);
+
+/* Where rekeys go: the announcement's addresses; without any, for Group IDs of types 3 and 4
+ * whose value is a multicast address, that (profile 1.5). */
+bool settings_rekey(const struct announcement *from, struct gk_address to[ANNOUNCEMENT_REKEYS],
+                    size_t *count, struct gk_reason *why);
 
 /* The exit code for settings that were not taken. */
 int settings_exit_code(const struct gk_reason *why);
