@@ -12,16 +12,6 @@ static bool split_u_name(struct gk_octets id, struct gk_octets *serial, struct g
     return gk_u_name_split(id, serial, name) && !u8_check(name->data, name->size);
 }
 
-static bool parse_der_name(struct gk_octets id, struct gk_reason *why)
-{
-    struct name name;
-
-    if (!name_parse_der(&name, id, why))
-        return false;
-    name_drop(&name);
-    return true;
-}
-
 /* The sentence why the pair cannot be judged, or NULL. */
 static const char *misfit(struct rules_pair *pair, bool folded, struct gk_reason *detail)
 {
@@ -45,7 +35,11 @@ static const char *misfit(struct rules_pair *pair, bool folded, struct gk_reason
     case GK_ID_RFC822_ADDR:
         return id.size && memchr(id.data, '@', id.size) ? NULL : "not a mail address";
     case GK_ID_DER_ASN1_DN:
-        return parse_der_name(id, detail) ? NULL : detail->text;
+        if (!name_parse_der(&pair->name, id, detail))
+            return detail->text;
+        if (folded)
+            name_fold_values(&pair->name);
+        return NULL;
     case GK_ID_KEY_ID:
         return id.size ? NULL : "an empty key identifier";
     case GK_ID_U_NAME:
@@ -164,7 +158,9 @@ static bool id_matches(const struct rules_pair *pair, const struct rules_asked *
     case GK_ID_RFC822_ADDR:
         return any_san_matches(pair->pair, asked->identity);
     case GK_ID_DER_ASN1_DN:
-        return gk_octets_equal(id, asked->identity->subject_der);
+        /* An exclusion means the name, however a certificate writes it (profile 11.8). */
+        return gk_octets_equal(id, asked->identity->subject_der) ||
+               (folded && name->count && name_parts_match(&pair->name, name));
     case GK_ID_KEY_ID:
         return gk_octets_equal(id, asked->identity->subject_key_id);
     case GK_ID_U_NAME:

@@ -14,7 +14,7 @@
 
 struct rules_pair {
     const struct token_pair *pair;
-    struct name name; /* of type 31 */
+    struct name name; /* of types 9 and 31 */
 };
 
 #define RULES_HASH 16
