@@ -41,7 +41,7 @@ static void evict_name(struct gcks *g, struct gk_octets name)
     size_t at = 0;
 
     if (name_key(name, &key, NULL)) {
-        gcks_exclude(g, name, gk_writer_octets(&key));
+        gcks_exclude(g, name);
         while ((handle = gcks_entry_named(g, gk_writer_octets(&key), &at)) != GCKS_NONE) {
             expel(g, handle, name);
             if (!g->entry[handle].person.size) /* forgotten: the index has moved */
@@ -88,15 +88,10 @@ bool gcks_readmit(struct gcks *g, struct gk_octets name, struct gk_turn *turn,
                   struct gk_reason *why)
 {
     const struct gk_now now = g->now;
-    struct gk_writer key = {0};
     bool good;
 
     gcks_enter(g, &now, turn);
-    good = name_key(name, &key, why);
-    if (good && !gcks_exclusion_lift(g, gk_writer_octets(&key)))
-        good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "not-excluded",
-                         "the name is not on the local exclusion list");
-    gk_writer_free(&key);
+    good = gcks_exclusion_lift(g, name, why);
     gcks_leave(g);
     return good;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The local exclusion list: names, under any CA (profile 4.8, 9.14). */
+/* The local exclusion list: names, under any CA (profile 4.8, 9.14), folded as in all
+ * exclusions (11.8). */
 #include "roles/gcks-internal.h"
 
 #include <stdlib.h>
@@ -22,12 +23,23 @@ static struct gcks_exclusion *find(const struct gcks *g, const uint8_t digest[GC
     return NULL;
 }
 
-bool gcks_excluded(const struct gcks *g, struct gk_octets name_key)
+static bool digest_of(struct gk_octets name, uint8_t digest[GCKS_DIGEST], struct gk_reason *why)
+{
+    struct gk_writer key = {0};
+    bool good = name_key_folded(name, &key, why);
+
+    if (good)
+        gk_sha256(gk_writer_octets(&key), digest);
+    gk_writer_free(&key);
+    return good;
+}
+
+/* Whose name is none is let in nowhere. */
+bool gcks_excluded(const struct gcks *g, struct gk_octets name)
 {
     uint8_t digest[GCKS_DIGEST];
 
-    gk_sha256(name_key, digest);
-    return find(g, digest);
+    return g->exclusion_count && (!digest_of(name, digest, NULL) || find(g, digest));
 }
 
 void gcks_exclusion_restore(struct gcks *g, const uint8_t digest[GCKS_DIGEST],
@@ -46,28 +58,29 @@ void gcks_exclusion_restore(struct gcks *g, const uint8_t digest[GCKS_DIGEST],
     gcks_index_add(&g->exclusions, hash_of(g, digest), handle);
 }
 
-void gcks_exclude(struct gcks *g, struct gk_octets name, struct gk_octets name_key)
+void gcks_exclude(struct gcks *g, struct gk_octets name)
 {
     uint8_t digest[GCKS_DIGEST];
 
-    gk_sha256(name_key, digest);
-    if (find(g, digest))
+    if (!digest_of(name, digest, NULL) || find(g, digest))
         return;
     gcks_exclusion_restore(g, digest, name);
     gcks_record_named(g, GCKS_RECORD_EXCLUSION, digest, &name);
 }
 
 /* The last one moves into the gap. */
-bool gcks_exclusion_lift(struct gcks *g, struct gk_octets name_key)
+bool gcks_exclusion_lift(struct gcks *g, struct gk_octets name, struct gk_reason *why)
 {
     uint8_t digest[GCKS_DIGEST];
     struct gcks_exclusion *gap;
     uint32_t last = g->exclusion_count - 1;
 
-    gk_sha256(name_key, digest);
+    if (!digest_of(name, digest, why))
+        return false;
     gap = find(g, digest);
     if (!gap)
-        return false;
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "not-excluded",
+                         "the name is not on the local exclusion list");
     gcks_index_drop(&g->exclusions, hash_of(g, digest), (uint32_t)(gap - g->exclusion));
     gk_secret_free(&gap->name);
     if (gap != &g->exclusion[last]) {

@@ -157,13 +157,13 @@ bool gcks_entry_judge(const struct gcks *g, const struct rules *rules,
 /* --- the local exclusion list (profile 9.14) ------------------------------------------- */
 
 struct gcks_exclusion {
-    uint8_t digest[GCKS_DIGEST]; /* of the name's key */
+    uint8_t digest[GCKS_DIGEST]; /* of the folded name's key */
     struct gk_secret name;       /* empty: free */
 };
 
-bool gcks_excluded(const struct gcks *g, struct gk_octets name_key);
-void gcks_exclude(struct gcks *g, struct gk_octets name, struct gk_octets name_key);
-bool gcks_exclusion_lift(struct gcks *g, struct gk_octets name_key);
+bool gcks_excluded(const struct gcks *g, struct gk_octets name);
+void gcks_exclude(struct gcks *g, struct gk_octets name);
+bool gcks_exclusion_lift(struct gcks *g, struct gk_octets name, struct gk_reason *why) GK_MUST_USE;
 void gcks_exclusion_restore(struct gcks *g, const uint8_t digest[GCKS_DIGEST],
                             struct gk_octets name);
 void gcks_exclusions_free(struct gcks *g);

@@ -114,7 +114,7 @@ static bool check_epoch(struct gcks *g, const struct rtj_job *rtj, struct gk_rea
         return false;
     if (g->staged.loaded && !check_access(g->staged.loaded, &rtj->message, signer_of(rtj), why))
         return false;
-    if (gcks_excluded(g, signer_of(rtj)->name_key))
+    if (gcks_excluded(g, signer_of(rtj)->name))
         return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "local-exclusion",
                          "it is on the local exclusion list");
     return true;

@@ -184,7 +184,7 @@ bool gcks_session_still_admitted(struct gcks *g, struct gcks_session *session)
     struct rules_verdict verdict;
     struct gk_reason why;
 
-    if (gcks_excluded(g, identity->name_key))
+    if (gcks_excluded(g, identity->name))
         (void)gk_refuse(&why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "local-exclusion",
                         "it has been put on the local exclusion list");
     else if (!gcks_entry_judge(g, g->loaded->rules, entry, mechanism, &verdict) ||

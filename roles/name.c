@@ -93,6 +93,18 @@ bool name_key(struct gk_octets name, struct gk_writer *key, struct gk_reason *wh
     return true;
 }
 
+bool name_key_folded(struct gk_octets name, struct gk_writer *key, struct gk_reason *why)
+{
+    struct name parts;
+
+    if (!name_parse(&parts, name, why))
+        return false;
+    name_fold_values(&parts);
+    name_print_key(&parts, key);
+    name_drop(&parts);
+    return true;
+}
+
 bool name_equal(struct gk_octets a, struct gk_octets b)
 {
     struct gk_writer first = {0};

@@ -23,6 +23,9 @@ bool name_of_certificate(struct gk_octets certificate, struct gk_writer *to,
 bool name_of_der(struct gk_octets der, struct gk_writer *to, struct gk_reason *why) GK_MUST_USE;
 /* The canonical key of a name; refuses text that is no name: Invalid-ID-Information. */
 bool name_key(struct gk_octets name, struct gk_writer *key, struct gk_reason *why) GK_MUST_USE;
+/* The same of the folded name: equal for names that exclusions hold for one (RFC 5280 7.1). */
+bool name_key_folded(struct gk_octets name, struct gk_writer *key,
+                     struct gk_reason *why) GK_MUST_USE;
 bool name_equal(struct gk_octets a, struct gk_octets b);
 /* Does the rule (with wildcards) match the name? `folded`: as exclusions compare (RFC 5280
  * 7.1), else exactly. A rule or a name that does not parse matches nothing. */
