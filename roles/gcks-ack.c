@@ -117,14 +117,15 @@ void gcks_act_admit(struct gcks *g, struct gcks_session *session)
 {
     struct gcks_entry *entry = &g->entry[session->entry];
     struct rules_verdict verdict;
-    bool judged =
-        gcks_entry_judge(g, g->loaded->rules, entry, &session->mechanism.algorithms, &verdict);
+    bool judged = gcks_judge(g->loaded->rules, session->path->identity,
+                             &session->mechanism.algorithms, &verdict);
     char name[200];
     char address[GK_ADDRESS_TEXT];
 
     entry->joined = g->now.utc;
     entry->peer = session->peer;
     entry->mechanism = session->mechanism.algorithms;
+    gcks_entry_meet(g, session->entry, session->path->identity);
     gcks_entry_admit(g, session->entry, session->leaf);
     gcks_entry_record(g, session->entry);
     g->counts.admitted++;

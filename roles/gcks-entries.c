@@ -107,6 +107,15 @@ static void list_going(struct gcks *g, uint32_t handle)
     g->entry_going = handle;
 }
 
+void gcks_entry_meet(struct gcks *g, uint32_t handle, const struct pki_identity *identity)
+{
+    struct gcks_entry *entry = &g->entry[handle];
+    struct gk_secret old = entry->person;
+
+    entry->person = gcks_person(g, identity);
+    gcks_person_drop(g, &old);
+}
+
 /* Without a tree nothing has to be rekeyed first: the leaf is free at once. */
 static void let_go(struct gcks *g, uint32_t handle, struct gcks_leaf *leaf)
 {
@@ -218,22 +227,28 @@ void gcks_entries_settle(struct gcks *g)
     }
 }
 
-bool gcks_entry_judge(const struct gcks *g, const struct rules *rules,
-                      const struct gcks_entry *entry, const struct gk_mechanism *mechanism,
-                      struct rules_verdict *verdict)
+bool gcks_judge(const struct rules *rules, const struct pki_identity *identity,
+                const struct gk_mechanism *mechanism, struct rules_verdict *verdict)
 {
     const struct rules_terms *terms = rules_terms(rules);
     size_t registration = RULES_ANY;
+
+    for (size_t i = 0; i < terms->mechanism_count && registration == RULES_ANY; i++) {
+        if (gk_mechanism_equal(&terms->mechanism[i].algorithms, mechanism))
+            registration = terms->mechanism[i].registration;
+    }
+    return rules_member(rules, registration, identity, verdict);
+}
+
+bool gcks_entry_judge(const struct gcks *g, const struct rules *rules,
+                      const struct gcks_entry *entry, struct rules_verdict *verdict)
+{
     struct pki_identity identity;
     bool granted;
 
     if (!gcks_person_open(g, gk_secret_octets(&entry->person), &identity))
         return false;
-    for (size_t i = 0; i < terms->mechanism_count && registration == RULES_ANY; i++) {
-        if (gk_mechanism_equal(&terms->mechanism[i].algorithms, mechanism))
-            registration = terms->mechanism[i].registration;
-    }
-    granted = rules_member(rules, registration, &identity, verdict);
+    granted = gcks_judge(rules, &identity, &entry->mechanism, verdict);
     gcks_person_close(&identity);
     return granted;
 }

@@ -150,9 +150,13 @@ bool gcks_entries_restored(struct gcks *g, struct gk_reason *why) GK_MUST_USE;
 void gcks_entries_free(struct gcks *g);
 /* Admission by the rules (profile 11.8) of the Registration that has this mechanism; by those
  * of any, when the token has it no more. */
+bool gcks_judge(const struct rules *rules, const struct pki_identity *identity,
+                const struct gk_mechanism *mechanism, struct rules_verdict *verdict);
+/* Of a member, by the certificate of its latest registration. */
 bool gcks_entry_judge(const struct gcks *g, const struct rules *rules,
-                      const struct gcks_entry *entry, const struct gk_mechanism *mechanism,
-                      struct rules_verdict *verdict);
+                      const struct gcks_entry *entry, struct rules_verdict *verdict);
+/* It registered with this certificate, which may be another than the time before. */
+void gcks_entry_meet(struct gcks *g, uint32_t handle, const struct pki_identity *identity);
 
 /* --- the local exclusion list (profile 9.14) ------------------------------------------- */
 

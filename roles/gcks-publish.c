@@ -133,16 +133,22 @@ static void expel(struct gcks *g, uint32_t handle, const struct rules_verdict *v
 
 static void judge(struct gcks *g, uint32_t handle, const struct rules *rules)
 {
-    struct gcks_entry *entry = &g->entry[handle];
-    const struct gk_mechanism *mechanism = &entry->mechanism;
+    const struct gcks_entry *entry = &g->entry[handle];
     struct rules_verdict verdict;
     uint32_t leaf;
+    bool granted = true;
 
-    if (!entry->person.size || (!gcks_entry_is_member(entry, &leaf) && entry->session == GCKS_NONE))
+    if (!entry->person.size)
         return;
-    if (!gcks_entry_is_member(entry, &leaf))
-        mechanism = &g->session[entry->session].mechanism.algorithms;
-    if (!gcks_entry_judge(g, rules, entry, mechanism, &verdict))
+    if (gcks_entry_is_member(entry, &leaf)) {
+        granted = gcks_entry_judge(g, rules, entry, &verdict);
+    } else if (entry->session != GCKS_NONE) {
+        const struct gcks_session *session = &g->session[entry->session];
+
+        granted =
+            gcks_judge(rules, session->path->identity, &session->mechanism.algorithms, &verdict);
+    }
+    if (!granted)
         expel(g, handle, &verdict);
 }
 

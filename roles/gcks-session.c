@@ -179,7 +179,6 @@ void gcks_sessions_free(struct gcks *g)
 bool gcks_session_still_admitted(struct gcks *g, struct gcks_session *session)
 {
     const struct pki_identity *identity = session->path->identity;
-    const struct gcks_entry *entry = &g->entry[session->entry];
     const struct gk_mechanism *mechanism = &session->mechanism.algorithms;
     struct rules_verdict verdict;
     struct gk_reason why;
@@ -187,9 +186,9 @@ bool gcks_session_still_admitted(struct gcks *g, struct gcks_session *session)
     if (gcks_excluded(g, identity->name))
         (void)gk_refuse(&why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "local-exclusion",
                         "it has been put on the local exclusion list");
-    else if (!gcks_entry_judge(g, g->loaded->rules, entry, mechanism, &verdict) ||
+    else if (!gcks_judge(g->loaded->rules, identity, mechanism, &verdict) ||
              (g->staged.loaded &&
-              !gcks_entry_judge(g, g->staged.loaded->rules, entry, mechanism, &verdict)))
+              !gcks_judge(g->staged.loaded->rules, identity, mechanism, &verdict)))
         (void)gk_refuse(&why, verdict.notification, GK_NO_OFFSET, "rules", "%.250s", verdict.rule);
     else
         return true;

@@ -40,9 +40,9 @@ void gcks_get_status(const struct gcks *g, const struct gk_now *now, struct gcks
 static void describe(const struct gcks *g, const struct gcks_entry *entry,
                      struct gcks_member *member)
 {
-    const struct gk_mechanism *mechanism = &entry->mechanism;
-    struct rules_verdict verdict;
+    struct rules_verdict verdict = {0};
     struct gcks_who who;
+    bool granted = false;
 
     *member = (struct gcks_member){.joined = entry->joined, .address = entry->peer};
     member->acknowledged = gcks_entry_is_member(entry, &member->member_id);
@@ -55,9 +55,12 @@ static void describe(const struct gcks *g, const struct gcks_entry *entry,
 
         member->member_id = session->leaf;
         member->address = session->peer;
-        mechanism = &session->mechanism.algorithms;
+        granted = g->loaded && gcks_judge(g->loaded->rules, session->path->identity,
+                                          &session->mechanism.algorithms, &verdict);
+    } else {
+        granted = g->loaded && gcks_entry_judge(g, g->loaded->rules, entry, &verdict);
     }
-    if (g->loaded && gcks_entry_judge(g, g->loaded->rules, entry, mechanism, &verdict))
+    if (granted)
         (void)snprintf(member->rule, sizeof member->rule, "%.*s", (int)sizeof member->rule - 1,
                        verdict.rule);
 }
