@@ -274,8 +274,9 @@ static void done(struct gcks *g, struct gcks_job *base)
                      &base->why);
         gcks_session_end(g, session, GCKS_NACK);
     } else if (gcks_session_still_admitted(g, session)) {
-        /* Keys that an event has replaced meanwhile would be of no use: once more. */
-        if (job->event != g->event_number) {
+        /* Keys that an event has replaced meanwhile would be of no use, and without a rekey
+         * method a token comes into force without event: once more. */
+        if (job->event != g->event_number || job->loaded != g->loaded) {
             struct keydl_job *again = copy_of(job);
 
             put_in(g, session, again);
