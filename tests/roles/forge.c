@@ -57,7 +57,7 @@ struct gk_message *forge_parsed(struct gk_octets octets)
     return message;
 }
 
-/* --- signing ------------------------------------------------------------------------- */
+/* --- signing -------------------------------------------------------------------------- */
 
 struct bad_signer {
     const struct gk_signer *good;
@@ -136,7 +136,7 @@ static struct gk_octets drawn(unsigned seed, size_t size)
     return kept;
 }
 
-/* --- tokens ---------------------------------------------------------------------------- */
+/* --- tokens --------------------------------------------------------------------------- */
 
 static char *policy_of(const struct troupe *troupe, const struct forge_token *want)
 {
@@ -214,7 +214,7 @@ struct gk_octets forge_rtj(const struct troupe *troupe, const struct forge_rtj *
     return octets;
 }
 
-/* --- KeyDL ------------------------------------------------------------------------------ */
+/* --- KeyDL ---------------------------------------------------------------------------- */
 
 struct gk_key_download forge_keys(const struct troupe *troupe, uint32_t leaf)
 {
@@ -332,7 +332,7 @@ struct gk_octets forge_keydl(const struct troupe *troupe, const struct forge_key
     return octets;
 }
 
-/* --- Ack and Rekey Event ------------------------------------------------------------------ */
+/* --- Ack and Rekey Event -------------------------------------------------------------- */
 
 struct gk_octets forge_ack(const struct troupe *troupe, const struct forge_ack *want)
 {
@@ -416,7 +416,7 @@ struct gk_octets forge_rekey(const struct troupe *troupe, const struct forge_rek
     return octets;
 }
 
-/* --- other --------------------------------------------------------------------------------- */
+/* --- other ---------------------------------------------------------------------------- */
 
 struct gk_peer forge_address(uint8_t last)
 {

@@ -35,7 +35,7 @@ static void refused(struct scene *scene, const struct forge_keydl *want, const c
     scene_free(scene);
 }
 
-/* --- the hand itself ----------------------------------------------------------------------- */
+/* --- the hand itself ------------------------------------------------------------------ */
 
 static void the_forger_writes_as_the_server_does(void)
 {
@@ -47,7 +47,7 @@ static void the_forger_writes_as_the_server_does(void)
     scene_free(scene);
 }
 
-/* --- whom, which session, when ---------------------------------------------------------------- */
+/* --- whom, which session, when -------------------------------------------------------- */
 
 static void for_another_member(void)
 {
@@ -181,8 +181,7 @@ static void by_the_servers_key_of_another_type(void)
     refused(scene, &want, "keydl-signature-type");
 }
 
-/* --- crowding out: whoever may sign cannot keep the server from being heard
- * ------------------------ */
+/* --- crowding out: whoever may sign cannot keep the server from being heard ----------- */
 
 static void eight_are_opened_a_signer(void)
 {
@@ -338,8 +337,7 @@ static void with_an_older_token_after_departure(void)
     scene_free(scene);
 }
 
-/* --- mechanisms: no way down (profile 6.6, 6.7)
- * --------------------------------------------------- */
+/* --- mechanisms: no way down (profile 6.6, 6.7) --------------------------------------- */
 
 /* The server has shown itself, so the session ends with a NACK and the reason is kept. */
 static void ends_session(struct scene *scene, const struct forge_keydl *want, const char *code)
@@ -396,8 +394,7 @@ static void with_another_key_creation(void)
     refused(scene, &want, "key-creation-type");
 }
 
-/* --- the keys in it
- * ---------------------------------------------------------------------------------- */
+/* --- the keys in it ------------------------------------------------------------------- */
 
 enum spoilt { OTHER_ID, ONE_MORE, WEAKER, EXPIRED, NO_ARRAY, WEAKER_KEK, EXPIRED_KEK };
 
@@ -519,8 +516,7 @@ static void with_a_token_that_was_overtaken(void)
     scene_free(scene);
 }
 
-/* --- what is not signed decides nothing
- * ------------------------------------------------------------ */
+/* --- what is not signed decides nothing ----------------------------------------------- */
 
 /* The first copy that came bore a header of a later version: the server's own, sent again
  * because the Ack was lost, is the same Key Download (profile 4.1, 12.3). */

@@ -72,7 +72,7 @@ static void the_forger_writes_as_the_server_does(void)
     scene_free(scene);
 }
 
-/* --- by whom ---------------------------------------------------------------------------------- */
+/* --- by whom -------------------------------------------------------------------------- */
 
 /* Dropped before any public-key work (profile 9.9, 9.15). */
 static void by_a_member(void)
@@ -195,8 +195,7 @@ static void by_a_server_that_lost_its_office(void)
     scene_free(scene);
 }
 
-/* --- when
- * ----------------------------------------------------------------------------------------- */
+/* --- when ----------------------------------------------------------------------------- */
 
 static void before_the_join(void)
 {
@@ -297,8 +296,7 @@ static void everything_again(void)
     troupe_free(troupe);
 }
 
-/* --- what
- * -------------------------------------------------------------------------------------------- */
+/* --- what ----------------------------------------------------------------------------- */
 
 static void keys_that_are_not_ours(void)
 {
@@ -386,8 +384,7 @@ static void tokens_of_others(void)
     scene_free(scene);
 }
 
-/* --- keeping a member asleep, or waking it up
- * ----------------------------------------------------------- */
+/* --- keeping a member asleep, or waking it up ----------------------------------------- */
 
 /* Messages that change nothing are no sign of life: a member that only ever hears these finds
  * out within the token's interval (profile 9.8). */
@@ -447,8 +444,7 @@ static void a_flood_is_bounded(void)
     scene_free(scene);
 }
 
-/* --- the end of the group (profile 9.11)
- * ------------------------------------------------------------------ */
+/* --- the end of the group (profile 9.11) ---------------------------------------------- */
 
 static struct forge_rekey the_end(const struct scene *scene)
 {
