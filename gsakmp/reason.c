@@ -29,7 +29,7 @@ const char *gk_escape(char *to, size_t room, struct gk_octets text)
         return to;
     for (size_t i = 0; i < text.size; i++) {
         uint8_t c = text.data[i];
-        bool plain = c >= 0x20 && c < 0x7f && !strchr("\"'\\[]", c);
+        bool plain = c >= 0x20 && c < 0x7f && !strchr("\"\\[]", c);
         size_t need = plain ? 1 : 4;
 
         if (at + need + 4 > room) {

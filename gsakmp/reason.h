@@ -63,7 +63,7 @@ struct gk_reason {
 bool gk_refuse(struct gk_reason *why, uint16_t notification, size_t offset, const char *code,
                const char *format, ...) GK_PRINTF(5, 6);
 
-/* Printable ASCII without quotes, brackets or backslash as it is, the rest as \xNN; at most
+/* Printable ASCII without double quotes, brackets or backslash as it is, the rest as \xNN; at most
  * room - 1 characters, cut with "...". Returns `to`. */
 const char *gk_escape(char *to, size_t room, struct gk_octets text);
 

@@ -8,6 +8,7 @@
 #include "roles/name.h"
 #include "token/cms.h"
 #include "token/der.h"
+#include "token/kind.h"
 
 static bool refuse_owner(struct gk_reason *why, const struct pki_identity *owner, const char *what)
 {
@@ -120,7 +121,9 @@ static bool load(struct loaded *loaded, const struct load_policy *policy,
     struct load_mark *mark = &loaded->mark;
     struct cms cms;
 
-    if (!cms_verify(&cms, octets, why) || !find_owner(loaded, policy, &cms, now, why))
+    if (!cms_verify(&cms, octets, why))
+        return token_kind_explain(octets, TOKEN_KIND_SIGNED, "a signed token", why);
+    if (!find_owner(loaded, policy, &cms, now, why))
         return false;
     mark->present = true;
     mark->signing_time = cms.signing_time;

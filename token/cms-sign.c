@@ -176,7 +176,8 @@ bool cms_sign(struct gk_octets content, const struct gk_octets *certificates, si
 
     if (!algorithm)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "cms-algorithm",
-                         "no token is signed with signature type %u by this version", signer->type);
+                         "no token is signed with this key by this version; take one of Ed25519, "
+                         "ECDSA P-256 or ECDSA P-384");
     if (!count || count > CMS_CERTIFICATES)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "cms-certificates",
                          "%zu certificates, a token takes 1 to %d", count, CMS_CERTIFICATES);

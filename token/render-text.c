@@ -158,10 +158,19 @@ static void text_octets(struct token_sink *sink, const char *key, const char *la
                         struct gk_octets value)
 {
     struct text_sink *text = text_of(sink);
+    size_t head = 0;
 
     begin(text, key, label);
+    /* As a rule 8 random octets stand in front of a name (RFC 4535 7.1.1.1). */
+    if (!token_printable(value) && value.size > 8 &&
+        token_printable(gk_octets(value.data + 8, value.size - 8)))
+        head = 8;
+    if (head) {
+        put(text, " ");
+        put_hex(text, gk_octets(value.data, head));
+    }
     put(text, " \"");
-    put_escaped(text, value);
+    put_escaped(text, gk_octets(value.data + head, value.size - head));
     put(text, "\"");
     if (!token_printable(value)) {
         put(text, " (");

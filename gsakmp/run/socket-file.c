@@ -46,6 +46,11 @@ static bool take_lock(struct run_socket_file *file, struct gk_reason *why)
 {
     for (int i = 0; i < TRIES; i++) {
         file->lock = open(file->lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (file->lock < 0 && errno == ENOENT)
+            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "control-folder",
+                             "%s cannot be made: its folder is not there; make it first "
+                             "(systemd: RuntimeDirectory=)",
+                             file->path);
         if (file->lock < 0)
             return failed(why, "cannot be opened", file->lock_path);
         if (flock(file->lock, LOCK_EX | LOCK_NB) != 0)

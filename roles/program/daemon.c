@@ -48,21 +48,29 @@ bool daemon_arguments(struct daemon *daemon, int argc, char **argv, int *code)
     return false;
 }
 
-bool daemon_read(struct daemon *daemon, cfg_opt_t *options, struct gk_reason *why)
+static bool open_log(struct daemon *daemon, struct gk_reason *why)
 {
     struct settings_log log;
 
+    if (!settings_log_read(daemon->cfg, daemon->path, &log, why))
+        return false;
+    /* One attempt's log is for whoever makes it. */
+    if (log.file && !daemon->only && !daemon->only_check)
+        daemon->log_path = settings_path(daemon->path, log.file);
+    daemon->log = run_log_open(daemon->name, daemon->log_path, log.form, log.level, 20, why);
+    return daemon->log != NULL;
+}
+
+bool daemon_read(struct daemon *daemon, cfg_opt_t *options, struct gk_reason *why)
+{
     run_secure_json();
     if (!run_secure_process(false, why))
         return false;
     daemon->cfg = settings_read(daemon->path, options, why);
-    if (!daemon->cfg || !settings_log_read(daemon->cfg, daemon->path, &log, why))
-        return false;
-    /* One attempt's log is for whoever makes it. */
-    daemon->log =
-        run_log_open(daemon->name, daemon->only ? NULL : log.file, log.form, log.level, 20, why);
     daemon->store = run_store_memory();
-    return daemon->log != NULL;
+    return daemon->cfg &&
+           settings_mode(cfg_getstr(daemon->cfg, "control_mode"), &daemon->control_mode, why) &&
+           settings_user(daemon->cfg, why) && open_log(daemon, why);
 }
 
 void daemon_start(struct daemon *daemon, struct run_config *config)
@@ -75,19 +83,23 @@ void daemon_start(struct daemon *daemon, struct run_config *config)
 bool daemon_control(struct daemon *daemon, struct run_control_config *config, struct gk_reason *why)
 {
     const char *name = cfg_getstr(daemon->cfg, "control");
-    char *path;
+    const char *owned[3] = {NULL};
+    size_t count = 0;
+    char *path = NULL;
+    bool good = true;
 
     if (name && !daemon->only) {
-        if (!settings_mode(cfg_getstr(daemon->cfg, "control_mode"), &config->mode, why))
-            return false;
         path = settings_path(daemon->path, name);
-        config->path = path;
+        config->path = owned[count++] = path;
+        config->mode = daemon->control_mode;
         daemon->control = run_control_open(daemon->run, config, why);
-        free(path);
-        if (!daemon->control)
-            return false;
+        good = daemon->control != NULL;
     }
-    return settings_become(daemon->cfg, why);
+    if (daemon->log_path)
+        owned[count] = daemon->log_path;
+    good = good && settings_become(daemon->cfg, owned, why);
+    free(path);
+    return good;
 }
 
 int daemon_loop(struct daemon *daemon, size_t groups)
@@ -114,4 +126,5 @@ void daemon_close(struct daemon *daemon)
         run_log_close(daemon->log);
     if (daemon->cfg)
         cfg_free(daemon->cfg);
+    free(daemon->log_path);
 }

@@ -19,6 +19,8 @@ struct daemon {
     const char *only; /* --try: this group, NULL without */
     /* made by the functions below */
     cfg_t *cfg;
+    char *log_path;
+    mode_t control_mode;
     struct run *run;
     struct run_log *log;
     struct run_store *store;

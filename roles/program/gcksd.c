@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "roles/program/gcksd.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,20 +29,20 @@ static cfg_opt_t group_options[] = {SETTINGS_GROUP,
                                     CFG_INT("message_limit", 8192, CFGF_NONE),
                                     CFG_END()};
 
-static cfg_opt_t options[] = {SETTINGS_GLOBAL,
-                              CFG_STR_LIST("listen", NULL, CFGF_NONE),
-                              CFG_INT("multicast_ttl", 1, CFGF_NONE),
-                              CFG_BOOL("multicast_loop", cfg_true, CFGF_NONE),
-                              CFG_INT("octets_a_second", 0, CFGF_NONE),
-                              CFG_SEC("group", group_options, CFGF_MULTI | CFGF_TITLE),
-                              CFG_END()};
+static cfg_opt_t options[] = {
+    SETTINGS_GLOBAL,
+    CFG_STR_LIST("listen", NULL, CFGF_NONE),
+    CFG_INT("multicast_ttl", 1, CFGF_NONE),
+    CFG_BOOL("multicast_loop", cfg_true, CFGF_NONE),
+    CFG_INT("octets_a_second", 0, CFGF_NONE),
+    CFG_SEC("group", group_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+    CFG_END()};
 
 _Static_assert(GCKS_REKEY_ADDRESSES >= ANNOUNCEMENT_REKEYS, "all of an announcement fit");
 
 static bool rekey_addresses(struct gcksd_group *group, struct gk_reason *why)
 {
-    if (!settings_rekey(group->settings.announcement, group->config.rekey,
-                        &group->config.rekey_count, why))
+    if (!settings_rekey(&group->settings, group->config.rekey, &group->config.rekey_count, why))
         return false;
     if (!group->config.rekey_count && !group->config.rekey_to_members)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "rekey-nowhere",
@@ -51,29 +52,19 @@ static bool rekey_addresses(struct gcksd_group *group, struct gk_reason *why)
     return true;
 }
 
-static bool ranged(cfg_t *section, const char *option, long least, long most, long *value,
-                   struct gk_reason *why)
-{
-    *value = cfg_getint(section, option);
-    if (*value >= least && *value <= most)
-        return true;
-    return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration",
-                     "group \"%s\": %s is %ld; expected %ld to %ld", cfg_title(section), option,
-                     *value, least, most);
-}
-
 static bool configure_group(struct gcksd *daemon, cfg_t *section, struct gk_reason *why)
 {
     struct gcksd_group *group = &daemon->group[daemon->group_count++];
     struct gcks_config *config = &group->config;
+    const char *file = daemon->base.path;
     long degree;
     long capacity;
     long limit;
 
-    if (!settings_group_read(&group->settings, daemon->base.path, section, why) ||
-        !ranged(section, "degree", 2, 16, &degree, why) ||
-        !ranged(section, "capacity", 1, 0x7fffffff, &capacity, why) ||
-        !ranged(section, "message_limit", 1024, 60000, &limit, why))
+    if (!settings_group_read(&group->settings, file, section, why) ||
+        !settings_number(section, file, "degree", 2, 16, &degree, why) ||
+        !settings_number(section, file, "capacity", 1, 0x7fffffff, &capacity, why) ||
+        !settings_number(section, file, "message_limit", 1024, 60000, &limit, why))
         return false;
     config->policy = &group->settings.policy;
     config->random = &gk_random_system;
@@ -90,8 +81,8 @@ static bool configure_group(struct gcksd *daemon, cfg_t *section, struct gk_reas
     return rekey_addresses(group, why);
 }
 
-static bool create_group(struct gcksd *daemon, struct gcksd_group *group, struct gk_turn *turn,
-                         struct gk_reason *why)
+/* Judges the token and builds the engine; what it wants done first waits for the start. */
+static bool create_group(struct gcksd *daemon, struct gcksd_group *group, struct gk_reason *why)
 {
     const char *name = cfg_getstr(group->settings.section, "token");
     struct gk_now now = run_now();
@@ -105,7 +96,8 @@ static bool create_group(struct gcksd *daemon, struct gcksd_group *group, struct
                          group->settings.title);
     path = settings_path(daemon->base.path, name);
     if (run_file_read(path, TOKEN_MAX, &token, why)) {
-        group->gcks = gcks_new(&group->config, gk_writer_octets(&token), &now, turn, &inner);
+        group->gcks =
+            gcks_new(&group->config, gk_writer_octets(&token), &now, &group->first, &inner);
         if (!group->gcks)
             (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, inner.code, "%s: %.200s", path, inner.text);
     }
@@ -114,79 +106,63 @@ static bool create_group(struct gcksd *daemon, struct gcksd_group *group, struct
     return group->gcks != NULL;
 }
 
-static bool listen_all(struct gcksd *daemon, struct gk_reason *why)
+static bool read_listen(struct gcksd *daemon, struct gk_reason *why)
 {
     unsigned count = cfg_size(daemon->base.cfg, "listen");
 
+    if (count > GCKSD_LISTEN)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "listen", "%s: listen has more than %d places",
+                         daemon->base.path, GCKSD_LISTEN);
     for (unsigned i = 0; i < (count ? count : 1); i++) {
         const char *text = count ? cfg_getnstr(daemon->base.cfg, "listen", i) : "0.0.0.0:3761";
-        struct gk_address address;
 
-        if (!gk_address_parse(text, GSAKMP_PORT, &address))
+        if (!gk_address_parse(text, GSAKMP_PORT, &daemon->listen[daemon->listen_count++]))
             return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "listen",
                              "%s: listen is \"%s\"; expected a numeric address and port such as "
                              "192.0.2.1:3761",
                              daemon->base.path, text);
-        /* One port number for UDP and TCP (profile 1.4). */
-        if (!run_listen(daemon->base.run, &address, GK_UDP, why) ||
-            !run_listen(daemon->base.run, &address, GK_TCP, why))
-            return false;
     }
     return true;
 }
 
-static bool start(struct gcksd *daemon, struct gk_reason *why)
+/* The runtime has one interface for all multicast that it sends. */
+static bool read_interfaces(const struct gcksd *daemon, struct gk_reason *why)
 {
-    struct run_config config = {
-        .multicast_ttl = (int)cfg_getint(daemon->base.cfg, "multicast_ttl"),
-        .multicast_loop = cfg_getbool(daemon->base.cfg, "multicast_loop"),
-        .octets_a_second = (uint64_t)cfg_getint(daemon->base.cfg, "octets_a_second"),
-    };
-    struct run_control_config control = {.commands = gcksd_commands, .context = daemon};
+    const char *first = cfg_getstr(daemon->group[0].settings.section, "interface");
 
-    daemon_start(&daemon->base, &config);
-    for (size_t i = 0; i < daemon->group_count; i++) {
-        struct gcksd_group *group = &daemon->group[i];
-        const char *interface = cfg_getstr(group->settings.section, "interface");
-        struct gk_turn turn = {0};
-        struct gk_engine engine;
+    for (size_t i = 1; i < daemon->group_count; i++) {
+        const char *other = cfg_getstr(daemon->group[i].settings.section, "interface");
 
-        if (!create_group(daemon, group, &turn, why) ||
-            (interface && !run_multicast_by(daemon->base.run, interface, why))) {
-            gk_turn_free(&turn);
-            return false;
-        }
-        engine = gcks_engine(group->gcks);
-        group->host = run_host(daemon->base.run, &group->settings.policy.group, &engine);
-        run_turn(group->host, &turn, NULL, NULL);
+        if (strcmp(first ? first : "", other ? other : "") != 0)
+            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "interface",
+                             "%s: groups \"%.60s\" and \"%.60s\" have different interfaces; one "
+                             "gcksd sends all multicast by one interface",
+                             daemon->base.path, daemon->group[0].settings.title,
+                             daemon->group[i].settings.title);
     }
-    return listen_all(daemon, why) && daemon_control(&daemon->base, &control, why);
+    return true;
 }
 
-/* Everything that would be refused at the start, without starting. */
-static int check(struct gcksd *daemon)
+static bool read_global(struct gcksd *daemon, struct gk_reason *why)
 {
-    struct gk_reason why;
+    cfg_t *cfg = daemon->base.cfg;
+    const char *file = daemon->base.path;
+    long ttl;
+    long pace;
 
-    for (size_t i = 0; i < daemon->group_count; i++) {
-        struct gk_turn turn = {0};
-        bool good = create_group(daemon, &daemon->group[i], &turn, &why);
-
-        gk_turn_free(&turn);
-        if (!good)
-            return daemon_complain(&daemon->base, &why, EXIT_REFUSED);
-        printf("group \"%s\": good\n", daemon->group[i].settings.title);
-    }
-    return EXIT_GOOD;
+    if (!settings_number(cfg, file, "multicast_ttl", 1, 255, &ttl, why) ||
+        !settings_number(cfg, file, "octets_a_second", 0, LONG_MAX, &pace, why))
+        return false;
+    daemon->config.multicast_ttl = (int)ttl;
+    daemon->config.octets_a_second = (uint64_t)pace;
+    daemon->config.multicast_loop = cfg_getbool(cfg, "multicast_loop");
+    return read_listen(daemon, why);
 }
 
 static bool read_groups(struct gcksd *daemon, struct gk_reason *why)
 {
-    unsigned groups;
+    unsigned groups = cfg_size(daemon->base.cfg, "group");
 
-    if (!daemon_read(&daemon->base, options, why))
-        return false;
-    groups = cfg_size(daemon->base.cfg, "group");
     if (!groups || groups > GCKSD_GROUPS)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups",
                          "%s: %u groups; expected 1 to %d `group \"NAME\" { ... }` sections",
@@ -194,18 +170,86 @@ static bool read_groups(struct gcksd *daemon, struct gk_reason *why)
     for (unsigned i = 0; i < groups; i++) {
         if (!configure_group(daemon, cfg_getnsec(daemon->base.cfg, "group", i), why))
             return false;
+        for (unsigned j = 0; j < i; j++) {
+            if (!settings_apart(&daemon->group[j].settings, &daemon->group[i].settings, why))
+                return false;
+        }
+    }
+    return read_interfaces(daemon, why);
+}
+
+/* Everything that the start would refuse of what is configured; nothing is opened yet. */
+static bool build(struct gcksd *daemon, struct gk_reason *why)
+{
+    const char *interface;
+
+    if (!read_global(daemon, why) || !read_groups(daemon, why))
+        return false;
+    for (size_t i = 0; i < daemon->group_count; i++) {
+        if (!create_group(daemon, &daemon->group[i], why))
+            return false;
+    }
+    daemon_start(&daemon->base, &daemon->config);
+    interface = cfg_getstr(daemon->group[0].settings.section, "interface");
+    return !interface || run_multicast_by(daemon->base.run, interface, why);
+}
+
+static bool listen_all(struct gcksd *daemon, struct gk_reason *why)
+{
+    for (size_t i = 0; i < daemon->listen_count; i++) {
+        /* One port number for UDP and TCP (profile 1.4). */
+        if (!run_listen(daemon->base.run, &daemon->listen[i], GK_UDP, why) ||
+            !run_listen(daemon->base.run, &daemon->listen[i], GK_TCP, why))
+            return false;
     }
     return true;
+}
+
+/* The doors first: a group is not created by a server that nobody can reach. */
+static bool start(struct gcksd *daemon, struct gk_reason *why)
+{
+    struct run_control_config control = {.commands = gcksd_commands, .context = daemon};
+
+    if (!listen_all(daemon, why) || !daemon_control(&daemon->base, &control, why))
+        return false;
+    for (size_t i = 0; i < daemon->group_count; i++) {
+        struct gcksd_group *group = &daemon->group[i];
+        struct gk_engine engine = gcks_engine(group->gcks);
+
+        group->host = run_host(daemon->base.run, &group->settings.policy.group, &engine);
+        run_host_name(group->host, group->settings.title);
+        run_turn(group->host, &group->first, NULL, NULL);
+    }
+    return true;
+}
+
+static void tell_group(const struct gcksd_group *group)
+{
+    char text[ANNOUNCEMENT_FINGERPRINT_TEXT];
+    char stamp[GK_STAMP_SIZE + 1];
+    struct gk_now now = run_now();
+    struct gcks_status status;
+
+    gcks_get_status(group->gcks, &now, &status);
+    gk_stamp_format(status.signing_time, stamp);
+    announcement_fingerprint(group->settings.announcement, text);
+    printf("group \"%s\": good\n  token: edition %lld, signed %s\n  announcement: %s\n",
+           group->settings.title, (long long)status.edition, stamp, text);
 }
 
 static int serve(struct gcksd *daemon)
 {
     struct gk_reason why;
 
-    if (!read_groups(daemon, &why))
+    if (!daemon_read(&daemon->base, options, &why))
         return daemon_complain(&daemon->base, &why, settings_exit_code(&why));
-    if (daemon->base.only_check)
-        return check(daemon);
+    if (!build(daemon, &why))
+        return daemon_complain(&daemon->base, &why, EXIT_REFUSED);
+    if (daemon->base.only_check) {
+        for (size_t i = 0; i < daemon->group_count; i++)
+            tell_group(&daemon->group[i]);
+        return EXIT_GOOD;
+    }
     if (!start(daemon, &why))
         return daemon_complain(&daemon->base, &why, EXIT_COULD_NOT);
     return daemon_loop(&daemon->base, daemon->group_count);
@@ -216,6 +260,7 @@ static void stop(struct gcksd *daemon)
 {
     daemon_stop(&daemon->base);
     for (size_t i = 0; i < daemon->group_count; i++) {
+        gk_turn_free(&daemon->group[i].first);
         gcks_free(daemon->group[i].gcks);
         settings_group_free(&daemon->group[i].settings);
     }

@@ -9,16 +9,21 @@
 #include "roles/program/daemon.h"
 
 #define GCKSD_GROUPS 16
+#define GCKSD_LISTEN 16
 
 struct gcksd_group {
     struct settings_group settings;
     struct gcks_config config;
     struct gcks *gcks;
+    struct gk_turn first; /* what the engine wants done at the start */
     struct run_host *host;
 };
 
 struct gcksd {
     struct daemon base;
+    struct run_config config;
+    size_t listen_count;
+    struct gk_address listen[GCKSD_LISTEN];
     size_t group_count;
     struct gcksd_group group[GCKSD_GROUPS];
 };

@@ -29,8 +29,9 @@ static cfg_opt_t group_options[] = {SETTINGS_GROUP,
                                     CFG_BOOL("join", cfg_true, CFGF_NONE),
                                     CFG_END()};
 
-static cfg_opt_t options[] = {SETTINGS_GLOBAL, CFG_STR("bind", "0.0.0.0", CFGF_NONE),
-                              CFG_SEC("group", group_options, CFGF_MULTI | CFGF_TITLE), CFG_END()};
+static cfg_opt_t options[] = {
+    SETTINGS_GLOBAL, CFG_STR("bind", "0.0.0.0", CFGF_NONE),
+    CFG_SEC("group", group_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES), CFG_END()};
 
 static bool add_server(struct gsakmpd_group *group, const char *host, uint16_t port, bool tcp,
                        struct gk_reason *why)
@@ -42,7 +43,7 @@ static bool add_server(struct gsakmpd_group *group, const char *host, uint16_t p
                          MEMBER_SERVERS);
     server->transport = tcp ? GK_TCP : GK_UDP;
     group->config.server_count++;
-    return settings_resolve(host, port, &server->address, why);
+    return settings_resolve(group->settings.title, "server", host, port, &server->address, why);
 }
 
 static bool servers(struct gsakmpd_group *group, struct gk_reason *why)
@@ -92,18 +93,17 @@ static bool configure_group(struct gsakmpd *daemon, cfg_t *section, struct gk_re
 {
     struct gsakmpd_group *group = &daemon->group[daemon->group_count++];
     struct member_config *config = &group->config;
-    long tries = cfg_getint(section, "rtj_tries");
-    long every = cfg_getint(section, "rtj_every_ms");
-    long back_off = cfg_getint(section, "back_off_ms");
+    const char *file = daemon->base.path;
+    struct gk_reason inner;
+    long tries;
+    long every;
+    long back_off;
 
-    if (!settings_group_read(&group->settings, daemon->base.path, section, why))
+    if (!settings_group_read(&group->settings, file, section, why) ||
+        !settings_number(section, file, "rtj_tries", 1, 4, &tries, why) ||
+        !settings_number(section, file, "rtj_every_ms", 100, 600000, &every, why) ||
+        !settings_number(section, file, "back_off_ms", 1, 3600000, &back_off, why))
         return false;
-    if (tries < 1 || tries > 4 || every < 100 || every > 600000 || back_off < 1 ||
-        back_off > 3600000)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration",
-                         "group \"%s\": rtj_tries is 1 to 4, rtj_every_ms 100 to 600000, "
-                         "back_off_ms 1 to 3600000",
-                         group->settings.title);
     config->policy = &group->settings.policy;
     config->random = &gk_random_system;
     config->signer = &group->settings.signer;
@@ -113,12 +113,13 @@ static bool configure_group(struct gsakmpd *daemon, cfg_t *section, struct gk_re
     config->rtj_every_ms = every;
     config->back_off_ms = back_off;
     config->skew = group->settings.policy.skew;
-    if (!settings_rekey(group->settings.announcement, group->rekey, &group->rekey_count, why))
+    if (!settings_rekey(&group->settings, group->rekey, &group->rekey_count, why))
         return false;
     if (!servers(group, why) || !mechanism(group, why))
         return false;
-    group->member = member_new(config, why);
-    return group->member != NULL;
+    group->member = member_new(config, &inner);
+    return group->member || gk_refuse(why, inner.notification, GK_NO_OFFSET, inner.code,
+                                      "group \"%.60s\": %.180s", group->settings.title, inner.text);
 }
 
 /* --- --try ------------------------------------------------------------------------- */
@@ -141,9 +142,14 @@ static void try_ended(void *context)
 static void try_failed(void *context, const struct gk_notice *notice)
 {
     struct gsakmpd *daemon = context;
+    struct member_status status;
 
-    if (strcmp(notice->code, "back-off") == 0)
-        run_stop(daemon->base.run);
+    if (strcmp(notice->code, "back-off") != 0)
+        return;
+    member_get_status(daemon->group[0].member, &status);
+    fprintf(stderr, "gsakmpd: \"%s\" was not joined: %s\n", daemon->group[0].settings.title,
+            status.refusal);
+    run_stop(daemon->base.run);
 }
 
 static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, struct gk_reason *why)
@@ -152,13 +158,16 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
     struct gk_engine engine = member_engine(group->member);
     struct gk_now now = run_now();
     struct gk_turn turn = {0};
+    struct gk_reason inner;
 
     for (size_t i = 0; i < group->rekey_count; i++) {
         if (gk_address_is_multicast(&group->rekey[i]) &&
-            !run_join(daemon->base.run, &group->rekey[i], interface, why))
-            return false;
+            !run_join(daemon->base.run, &group->rekey[i], interface, &inner))
+            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, inner.code, "group \"%.60s\": %.180s",
+                             group->settings.title, inner.text);
     }
     group->host = run_host(daemon->base.run, &group->settings.policy.group, &engine);
+    run_host_name(group->host, group->settings.title);
     if (daemon->base.only) {
         run_on_keys(group->host, try_ended, daemon);
         run_on_notice(group->host, try_failed, daemon);
@@ -175,21 +184,10 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
 
 static bool start(struct gsakmpd *daemon, struct gk_reason *why)
 {
-    struct run_config config = {0};
     struct run_control_config control = {
         .commands = gsakmpd_commands, .allow = gsakmpd_allow, .context = daemon};
-    const char *bind = cfg_getstr(daemon->base.cfg, "bind");
-    struct gk_address from;
 
-    /* Without a port the system chooses one. */
-    if (!gk_address_parse(bind, 1, &from))
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "bind",
-                         "%s: bind is \"%s\"; expected a numeric address, with or without a port",
-                         daemon->base.path, bind);
-    if (from.port == 1)
-        from.port = 0;
-    daemon_start(&daemon->base, &config);
-    if (!run_bind(daemon->base.run, &from, why))
+    if (!run_bind(daemon->base.run, &daemon->bind, why))
         return false;
     for (size_t i = 0; i < daemon->group_count; i++) {
         if (!start_group(daemon, &daemon->group[i], why))
@@ -198,25 +196,48 @@ static bool start(struct gsakmpd *daemon, struct gk_reason *why)
     return daemon_control(&daemon->base, &control, why);
 }
 
+static bool read_bind(struct gsakmpd *daemon, struct gk_reason *why)
+{
+    const char *bind = cfg_getstr(daemon->base.cfg, "bind");
+
+    /* Without a port the system chooses one. */
+    if (!gk_address_parse(bind, 1, &daemon->bind))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "bind",
+                         "%s: bind is \"%s\"; expected a numeric address, with or without a port",
+                         daemon->base.path, bind);
+    if (daemon->bind.port == 1)
+        daemon->bind.port = 0;
+    return true;
+}
+
 static bool wanted(const struct gsakmpd *daemon, cfg_t *section)
 {
     return !daemon->base.only || strcmp(daemon->base.only, cfg_title(section)) == 0;
 }
 
+static bool add_group(struct gsakmpd *daemon, cfg_t *section, struct gk_reason *why)
+{
+    if (!wanted(daemon, section))
+        return true;
+    if (!configure_group(daemon, section, why))
+        return false;
+    for (size_t i = 0; i + 1 < daemon->group_count; i++) {
+        if (!settings_apart(&daemon->group[i].settings,
+                            &daemon->group[daemon->group_count - 1].settings, why))
+            return false;
+    }
+    return true;
+}
+
 static bool read_groups(struct gsakmpd *daemon, struct gk_reason *why)
 {
-    unsigned groups;
+    unsigned groups = cfg_size(daemon->base.cfg, "group");
 
-    if (!daemon_read(&daemon->base, options, why))
-        return false;
-    groups = cfg_size(daemon->base.cfg, "group");
     if (groups > GSAKMPD_GROUPS)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups", "%s: more than %d groups",
                          daemon->base.path, GSAKMPD_GROUPS);
     for (unsigned i = 0; i < groups; i++) {
-        cfg_t *section = cfg_getnsec(daemon->base.cfg, "group", i);
-
-        if (wanted(daemon, section) && !configure_group(daemon, section, why))
+        if (!add_group(daemon, cfg_getnsec(daemon->base.cfg, "group", i), why))
             return false;
     }
     if (daemon->group_count)
@@ -227,16 +248,71 @@ static bool read_groups(struct gsakmpd *daemon, struct gk_reason *why)
                      daemon->base.path, daemon->base.only ? daemon->base.only : "");
 }
 
+/* Everything that can be judged before anything is opened. */
+static bool build(struct gsakmpd *daemon, struct gk_reason *why)
+{
+    struct run_config config = {0};
+
+    if (!read_bind(daemon, why) || !read_groups(daemon, why))
+        return false;
+    daemon_start(&daemon->base, &config);
+    for (size_t i = 0; i < daemon->group_count; i++) {
+        const char *interface = cfg_getstr(daemon->group[i].settings.section, "interface");
+
+        if (interface && !run_multicast_by(daemon->base.run, interface, why))
+            return false;
+    }
+    return true;
+}
+
+/* A certificate that is of no use now may be tomorrow, or by a clock that is set later: the
+ * agent runs on; whoever checks or tries wants to know at once. */
+static bool judge_own(struct gsakmpd *daemon, struct gk_reason *why)
+{
+    bool only = daemon->base.only || daemon->base.only_check;
+
+    for (size_t i = 0; i < daemon->group_count; i++) {
+        struct pki_identity *own =
+            settings_own_path(&daemon->group[i].settings, run_now().utc, why);
+
+        if (!own && only)
+            return false;
+        if (!own)
+            run_log_line(daemon->base.log, GK_WARNING, why->code, "%s", why->text);
+        pki_identity_free(own);
+    }
+    return true;
+}
+
+static void tell_group(const struct gsakmpd_group *group)
+{
+    char text[ANNOUNCEMENT_FINGERPRINT_TEXT];
+    char mechanism[GK_MECHANISM_TEXT];
+    char address[GK_ADDRESS_TEXT];
+
+    announcement_fingerprint(group->settings.announcement, text);
+    printf("group \"%s\": good\n  announcement: %s (compare it with the owner by voice)\n"
+           "  mechanism: %s\n",
+           group->settings.title, text, gk_mechanism_format(&group->config.mechanism, mechanism));
+    for (size_t i = 0; i < group->config.server_count; i++)
+        printf("  server: %s by %s\n", gk_address_format(&group->config.server[i].address, address),
+               group->config.server[i].transport == GK_TCP ? "TCP" : "UDP");
+    for (size_t i = 0; i < group->rekey_count; i++)
+        printf("  rekeys: at %s\n", gk_address_format(&group->rekey[i], address));
+}
+
 static int serve(struct gsakmpd *daemon)
 {
     struct gk_reason why;
     int code;
 
-    if (!read_groups(daemon, &why))
+    if (!daemon_read(&daemon->base, options, &why))
         return daemon_complain(&daemon->base, &why, settings_exit_code(&why));
+    if (!build(daemon, &why) || !judge_own(daemon, &why))
+        return daemon_complain(&daemon->base, &why, EXIT_REFUSED);
     if (daemon->base.only_check) {
         for (size_t i = 0; i < daemon->group_count; i++)
-            printf("group \"%s\": good\n", daemon->group[i].settings.title);
+            tell_group(&daemon->group[i]);
         return EXIT_GOOD;
     }
     daemon->try_code = EXIT_REFUSED;

@@ -23,6 +23,7 @@ struct gsakmpd_group {
 struct gsakmpd {
     struct daemon base;
     int try_code;
+    struct gk_address bind;
     size_t group_count;
     struct gsakmpd_group group[GSAKMPD_GROUPS];
 };

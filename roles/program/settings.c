@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "roles/program/settings.h"
 
+#include <errno.h>
 #include <libgen.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <gnutls/abstract.h>
-#include <gnutls/x509.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "gsakmp/run/file.h"
 #include "gsakmp/run/secure.h"
@@ -28,44 +29,76 @@ static void on_error(cfg_t *cfg, const char *format, va_list list)
                     cfg ? cfg->line : 0, text);
 }
 
-/* libconfuse 3.3 counts the lines of a `#` comment twice over, so that every later error would
- * name a wrong line: comments are blanked before it sees them. */
-static void blank_comments(char *text)
+/* Over the text before libconfuse sees it: where a character stands. */
+struct scan {
+    char quote;
+    unsigned line, depth, opened;
+};
+
+static char *skip_comment(char *text)
 {
-    char quote = '\0';
+    while (*text && *text != '\n')
+        *text++ = ' ';
+    return text;
+}
+
+/* libconfuse 3.3 counts the lines of a `#` comment twice over, so that every later error would
+ * name a wrong line: comments are blanked. It also takes the end of the file for the end of a
+ * section, as in a file that was cut: the line of a brace that nobody closes is returned, 0
+ * for none. */
+static unsigned prepare(char *text)
+{
+    struct scan at = {.line = 1};
 
     for (; *text; text++) {
-        if (quote) {
+        if (!at.quote && *text == '#')
+            text = skip_comment(text);
+        if (!*text)
+            break;
+        if (*text == '\n') {
+            at.line++;
+        } else if (at.quote) {
             if (*text == '\\' && text[1])
                 text++;
-            else if (*text == quote)
-                quote = '\0';
+            else if (*text == at.quote)
+                at.quote = '\0';
         } else if (*text == '"' || *text == '\'') {
-            quote = *text;
-        } else if (*text == '#') {
-            while (*text && *text != '\n')
-                *text++ = ' ';
-            if (!*text)
-                return;
+            at.quote = *text;
+        } else if (*text == '{' && !at.depth++) {
+            at.opened = at.line;
+        } else if (*text == '}' && at.depth) {
+            at.depth--;
         }
     }
+    return at.depth ? at.opened : 0;
+}
+
+static int refuse_open(const char *path, unsigned line, struct gk_reason *why)
+{
+    (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration",
+                    "%s:%u: what begins here with { has no } up to the end of the file", path,
+                    line);
+    return CFG_PARSE_ERROR;
 }
 
 static bool parse(cfg_t *cfg, const char *path, struct gk_reason *why)
 {
     struct gk_writer text = {0};
     int result = CFG_FILE_ERROR;
+    unsigned open;
 
     if (!run_file_read(path, SETTINGS_MAX, &text, why)) {
         why->code = SETTINGS_NO_FILE;
     } else {
         gk_write_u8(&text, '\0');
-        blank_comments((char *)text.data);
+        open = prepare((char *)text.data);
         parsing = path;
         parse_error = (struct gk_reason){0};
         result = cfg_parse_buf(cfg, (char *)text.data);
         if (result != CFG_SUCCESS && parse_error.code)
             *why = parse_error;
+        else if (open)
+            result = refuse_open(path, open, why);
         else if (result != CFG_SUCCESS)
             (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration", "%s: cannot be parsed",
                             path);
@@ -126,11 +159,49 @@ bool settings_log_read(cfg_t *cfg, const char *file, struct settings_log *log,
                      file, level);
 }
 
-bool settings_become(cfg_t *cfg, struct gk_reason *why)
+bool settings_user(cfg_t *cfg, struct gk_reason *why)
 {
     const char *user = cfg_getstr(cfg, "user");
 
-    return !user || run_secure_become(user, why);
+    return !user || getpwnam(user) ||
+           gk_refuse(why, GK_NONE, GK_NO_OFFSET, "user", "user is \"%.64s\", and there is none",
+                     user);
+}
+
+/* Else the daemon's own user could not use its socket, nor open its log again. */
+static bool give_away(const char *user, const char *const *owned, struct gk_reason *why)
+{
+    const struct passwd *to = getpwnam(user);
+    struct stat about;
+
+    for (; to && geteuid() == 0 && *owned; owned++) {
+        if (lstat(*owned, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISSOCK(about.st_mode))
+            continue; /* /dev/null and the like */
+        if (lchown(*owned, to->pw_uid, to->pw_gid) != 0)
+            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "user",
+                             "%s cannot be given to user %.64s: %s", *owned, user, strerror(errno));
+    }
+    return true;
+}
+
+bool settings_become(cfg_t *cfg, const char *const *owned, struct gk_reason *why)
+{
+    const char *user = cfg_getstr(cfg, "user");
+
+    return !user || (give_away(user, owned, why) && run_secure_become(user, why));
+}
+
+bool settings_number(cfg_t *cfg, const char *file, const char *option, long least, long most,
+                     long *value, struct gk_reason *why)
+{
+    const char *title = cfg_title(cfg);
+
+    *value = cfg_getint(cfg, option);
+    return (*value >= least && *value <= most) ||
+           gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration",
+                     "%.120s: %s%.64s%s%s is %ld; expected %ld to %ld", file,
+                     title ? "group \"" : "", title ? title : "", title ? "\": " : "", option,
+                     *value, least, most);
 }
 
 bool settings_mode(const char *text, mode_t *mode, struct gk_reason *why)
@@ -145,282 +216,8 @@ bool settings_mode(const char *text, mode_t *mode, struct gk_reason *why)
     return true;
 }
 
-/* --- files that a group names ---------------------------------------------------------- */
-
-/* Slices of a store that still grows are offsets; they become pointers at the end. */
-struct builder {
-    struct settings_group *group;
-    const char *file;
-    struct gk_writer store;
-};
-
-static struct gk_octets put(struct builder *builder, struct gk_octets octets)
-{
-    size_t at = builder->store.size;
-
-    gk_write_octets(&builder->store, octets);
-    return gk_octets((const uint8_t *)(uintptr_t)at, octets.size);
-}
-
-static void settle(struct gk_octets *slice, const uint8_t *base)
-{
-    slice->data = base + (uintptr_t)slice->data;
-}
-
-static bool put_pem(struct builder *builder, const gnutls_datum_t *pem, const char *path,
-                    struct gk_octets *slots, size_t most, size_t *count, struct gk_reason *why)
-{
-    gnutls_x509_crt_t *list = NULL;
-    unsigned size = 0;
-    bool good = true;
-    int result = gnutls_x509_crt_list_import2(&list, &size, pem, GNUTLS_X509_FMT_PEM, 0);
-
-    if (result < 0)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-file",
-                         "%s: no certificates in PEM: %s", path, gnutls_strerror(result));
-    for (unsigned i = 0; i < size; i++) {
-        gnutls_datum_t der = {NULL, 0};
-
-        if (good && *count == most)
-            good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-count",
-                             "%s: more than %zu certificates", path, most);
-        if (good && gnutls_x509_crt_export2(list[i], GNUTLS_X509_FMT_DER, &der) < 0)
-            good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-file",
-                             "%s: certificate %u cannot be read", path, i + 1);
-        if (good)
-            slots[(*count)++] = put(builder, gk_octets(der.data, der.size));
-        gnutls_free(der.data);
-        gnutls_x509_crt_deinit(list[i]);
-    }
-    gnutls_free(list);
-    return good;
-}
-
-static bool put_crl(struct builder *builder, const gnutls_datum_t *octets, const char *path,
-                    struct gk_reason *why)
-{
-    struct settings_group *group = builder->group;
-    gnutls_x509_crl_t crl;
-    gnutls_datum_t der = {NULL, 0};
-    int result = gnutls_x509_crl_init(&crl);
-
-    if (result >= 0) {
-        result = gnutls_x509_crl_import(crl, octets, GNUTLS_X509_FMT_PEM);
-        if (result < 0)
-            result = gnutls_x509_crl_import(crl, octets, GNUTLS_X509_FMT_DER);
-        if (result >= 0)
-            result = gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_DER, &der);
-        gnutls_x509_crl_deinit(crl);
-    }
-    if (result < 0)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "crl-file", "%s: no CRL: %s", path,
-                         gnutls_strerror(result));
-    if (group->crl_count == SETTINGS_CRLS) {
-        gnutls_free(der.data);
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "crl-count", "more than %d CRLs",
-                         SETTINGS_CRLS);
-    }
-    group->crls[group->crl_count++] = put(builder, gk_octets(der.data, der.size));
-    gnutls_free(der.data);
-    return true;
-}
-
-/* A key of another certificate would sign what nobody can verify. */
-static bool judge_pair(const struct settings_group *group, struct gk_reason *why)
-{
-    gnutls_datum_t der = {(uint8_t *)(uintptr_t)group->certificate[0].data,
-                          (unsigned)group->certificate[0].size};
-    gnutls_datum_t spki = {NULL, 0};
-    gnutls_x509_crt_t certificate;
-    gnutls_pubkey_t key;
-    struct gk_writer own = {0};
-    bool good = false;
-
-    if (gnutls_x509_crt_init(&certificate) < 0)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-file", "out of memory");
-    if (gnutls_pubkey_init(&key) >= 0) {
-        good = gnutls_x509_crt_import(certificate, &der, GNUTLS_X509_FMT_DER) >= 0 &&
-               gnutls_pubkey_import_x509(key, certificate, 0) >= 0 &&
-               gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &spki) >= 0 &&
-               gk_signer_spki(&group->signer, &own, NULL) &&
-               gk_octets_equal(gk_writer_octets(&own), gk_octets(spki.data, spki.size));
-        gnutls_pubkey_deinit(key);
-    }
-    gnutls_x509_crt_deinit(certificate);
-    gnutls_free(spki.data);
-    gk_writer_free(&own);
-    return good ||
-           gk_refuse(why, GK_NONE, GK_NO_OFFSET, "key-and-certificate",
-                     "group \"%s\": the key is not that of the first certificate", group->title);
-}
-
-static bool read_list(struct builder *builder, const char *option, bool crls, struct gk_reason *why)
-{
-    struct settings_group *group = builder->group;
-
-    for (unsigned i = 0; i < cfg_size(group->section, option); i++) {
-        char *path = settings_path(builder->file, cfg_getnstr(group->section, option, i));
-        struct gk_writer octets = {0};
-        bool good = run_file_read(path, (size_t)1 << 20, &octets, why);
-
-        if (good) {
-            gnutls_datum_t datum = {octets.data, (unsigned)octets.size};
-
-            good = crls ? put_crl(builder, &datum, path, why)
-                        : put_pem(builder, &datum, path, group->certificate, SETTINGS_CERTIFICATES,
-                                  &group->certificate_count, why);
-        }
-        gk_writer_free(&octets);
-        free(path);
-        if (!good)
-            return false;
-    }
-    return true;
-}
-
-static bool read_key(struct builder *builder, struct gk_reason *why)
-{
-    struct settings_group *group = builder->group;
-    const char *name = cfg_getstr(group->section, "key");
-    struct gk_writer key = {0};
-    char *path;
-    bool good;
-
-    if (!name)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "key-missing",
-                         "%s: group \"%s\" has no key; give a private key file in PEM",
-                         builder->file, group->title);
-    path = settings_path(builder->file, name);
-    good = run_file_read_private(path, 65536, &key, why);
-    if (good && !gk_signer_open(&group->signer, gk_writer_octets(&key), -1, NULL, why))
-        good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "key-file", "%s: %.150s", path, why->text);
-    group->has_signer = good;
-    gk_writer_free(&key);
-    free(path);
-    return good;
-}
-
-static bool read_announcement(struct builder *builder, struct gk_reason *why)
-{
-    struct settings_group *group = builder->group;
-    const char *name = cfg_getstr(group->section, "announcement");
-    struct gk_writer octets = {0};
-    char *path;
-    struct gk_reason inner;
-
-    if (!name)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "announcement-missing",
-                         "%s: group \"%s\" has no announcement; the group owner makes one with "
-                         "gsakmp-token announce",
-                         builder->file, group->title);
-    path = settings_path(builder->file, name);
-    if (!run_file_read(path, ANNOUNCEMENT_MAX, &octets, why)) {
-        free(path);
-        return false;
-    }
-    group->announcement = announcement_read(gk_writer_octets(&octets), &inner);
-    if (!group->announcement)
-        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, inner.code, "%s: %.180s", path, inner.text);
-    gk_writer_free(&octets);
-    free(path);
-    return group->announcement != NULL;
-}
-
-static bool read_mechanisms(struct builder *builder, struct gk_reason *why)
-{
-    struct settings_group *group = builder->group;
-    unsigned count = cfg_size(group->section, "mechanisms");
-
-    if (count > SETTINGS_MECHANISMS)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "mechanisms", "more than %d mechanisms",
-                         SETTINGS_MECHANISMS);
-    for (unsigned i = 0; i < count; i++) {
-        const char *name = cfg_getnstr(group->section, "mechanisms", i);
-        const struct gk_suite *suite = gk_suite_named(name);
-
-        if (!suite)
-            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "mechanisms",
-                             "%s: group \"%s\": no suite is named \"%s\"", builder->file,
-                             group->title, name);
-        group->mechanisms[i] = suite->mechanism;
-    }
-    group->policy.local.mechanisms = count ? group->mechanisms : NULL;
-    group->policy.local.mechanism_count = count;
-    return true;
-}
-
-static bool read_policy(struct builder *builder, struct gk_reason *why)
-{
-    struct settings_group *group = builder->group;
-    struct load_policy *policy = &group->policy;
-    const struct announcement *from = group->announcement;
-    long edition = cfg_getint(group->section, "minimum_edition");
-    long skew = cfg_getint(group->section, "skew");
-
-    if (edition < 0 || skew < 1 || skew > 86400)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration",
-                         "%s: group \"%s\": minimum_edition is 0 or more, skew 1 to 86400 seconds",
-                         builder->file, group->title);
-    for (size_t i = 0; i < from->root_count; i++) {
-        if (!pki_check_root(gk_secret_octets(&from->root[i]), why))
-            return false;
-    }
-    policy->group = from->group;
-    policy->owner = gk_octets_of(from->owner);
-    policy->has_owner_fingerprint = true;
-    memcpy(policy->owner_fingerprint, from->owner_fingerprint, sizeof policy->owner_fingerprint);
-    for (size_t i = 0; i < from->root_count; i++)
-        group->roots[i] = gk_secret_octets(&from->root[i]);
-    policy->trust.roots = group->roots;
-    policy->trust.root_count = from->root_count;
-    policy->trust.crls = group->crls;
-    policy->trust.crl_count = group->crl_count;
-    policy->local.tolerate_suite_1 = cfg_getbool(group->section, "tolerate_suite_1");
-    policy->trust.tolerate_sha1 = policy->local.tolerate_suite_1;
-    policy->local.tolerate_unknown_protocols =
-        cfg_getbool(group->section, "tolerate_unknown_protocols");
-    policy->has_least_edition = edition || from->has_least_edition;
-    policy->least_edition = edition ? edition : from->least_edition;
-    policy->skew = skew;
-    return read_mechanisms(builder, why);
-}
-
-bool settings_group_read(struct settings_group *group, const char *file, cfg_t *section,
-                         struct gk_reason *why)
-{
-    struct builder builder = {.group = group, .file = file};
-    bool good;
-
-    *group = (struct settings_group){.title = cfg_title(section), .section = section};
-    good = read_announcement(&builder, why) && read_key(&builder, why) &&
-           read_list(&builder, "certificates", false, why) &&
-           read_list(&builder, "crls", true, why) && read_policy(&builder, why);
-    group->store = gk_writer_take(&builder.store);
-    for (size_t i = 0; i < group->certificate_count; i++)
-        settle(&group->certificate[i], group->store.data);
-    for (size_t i = 0; i < group->crl_count; i++)
-        settle(&group->crls[i], group->store.data);
-    for (size_t i = 0; good && i < group->crl_count; i++)
-        good = pki_check_crl(group->crls[i], why);
-    if (good && !group->certificate_count)
-        good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "certificate-missing",
-                         "%s: group \"%s\" names no certificates; give this host's own first, "
-                         "then the intermediates",
-                         file, group->title);
-    return good && judge_pair(group, why);
-}
-
-void settings_group_free(struct settings_group *group)
-{
-    announcement_free(group->announcement);
-    if (group->has_signer)
-        gk_signer_free(&group->signer);
-    gk_secret_free(&group->store);
-    *group = (struct settings_group){0};
-}
-
-bool settings_resolve(const char *host, uint16_t port, struct gk_address *address,
-                      struct gk_reason *why)
+bool settings_resolve(const char *title, const char *what, const char *host, uint16_t port,
+                      struct gk_address *address, struct gk_reason *why)
 {
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
     struct addrinfo *list = NULL;
@@ -430,7 +227,8 @@ bool settings_resolve(const char *host, uint16_t port, struct gk_address *addres
         return true;
     result = getaddrinfo(host, NULL, &hints, &list);
     if (result != 0)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "resolve", "%s: %s", host,
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "resolve",
+                         "group \"%.64s\": %s %.100s has no address: %s", title, what, host,
                          gai_strerror(result));
     *address = (struct gk_address){.port = port};
     if (list->ai_family == AF_INET) {
@@ -462,12 +260,15 @@ static bool address_of_group(const struct gk_group *group, struct gk_address *ad
     return gk_address_is_multicast(address);
 }
 
-bool settings_rekey(const struct announcement *from, struct gk_address to[ANNOUNCEMENT_REKEYS],
+bool settings_rekey(const struct settings_group *group, struct gk_address to[ANNOUNCEMENT_REKEYS],
                     size_t *count, struct gk_reason *why)
 {
+    const struct announcement *from = group->announcement;
+
     *count = 0;
     for (size_t i = 0; i < from->rekey_count; i++) {
-        if (!settings_resolve(from->rekey[i].address, from->rekey[i].port, &to[(*count)++], why))
+        if (!settings_resolve(group->title, "rekey address", from->rekey[i].address,
+                              from->rekey[i].port, &to[(*count)++], why))
             return false;
     }
     if (!from->rekey_count && address_of_group(&from->group, &to[0]))

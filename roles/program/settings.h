@@ -67,20 +67,33 @@ cfg_t *settings_read(const char *path, cfg_opt_t *options, struct gk_reason *why
 char *settings_path(const char *file, const char *path);
 bool settings_log_read(cfg_t *cfg, const char *file, struct settings_log *log,
                        struct gk_reason *why);
-/* Gives up root for the option `user`, once files and sockets are open. */
-bool settings_become(cfg_t *cfg, struct gk_reason *why);
+/* Is the user of the option `user` known? */
+bool settings_user(cfg_t *cfg, struct gk_reason *why);
+/* Gives up root for it, once files and sockets are open; `owned`, ends with NULL, are files
+ * that shall be the user's then. */
+bool settings_become(cfg_t *cfg, const char *const *owned, struct gk_reason *why);
+/* An option of the file or of a group's section that is a number. */
+bool settings_number(cfg_t *cfg, const char *file, const char *option, long least, long most,
+                     long *value, struct gk_reason *why);
 bool settings_mode(const char *text, mode_t *mode, struct gk_reason *why);
 /* Loads what the section names: announcement, key, certificates, CRLs, local policy. */
 bool settings_group_read(struct settings_group *group, const char *file, cfg_t *section,
                          struct gk_reason *why);
+/* This host's own path as others will judge it, who trust the same roots. NULL when refused. */
+struct pki_identity *settings_own_path(const struct settings_group *group, gk_time now,
+                                       struct gk_reason *why);
+/* Two groups of one daemon have different Group IDs. */
+bool settings_apart(const struct settings_group *a, const struct settings_group *b,
+                    struct gk_reason *why);
 void settings_group_free(struct settings_group *group);
-/* A host name or numeric address, by the resolver; the first answer. */
-bool settings_resolve(const char *host, uint16_t port, struct gk_address *address,
-                      struct gk_reason *why);
+/* A host name or numeric address, by the resolver; the first answer. The reason names `what`
+ * ("server"). */
+bool settings_resolve(const char *title, const char *what, const char *host, uint16_t port,
+                      struct gk_address *address, struct gk_reason *why);
 
 /* Where rekeys go: the announcement's addresses; without any, for Group IDs of types 3 and 4
  * whose value is a multicast address, that (profile 1.5). */
-bool settings_rekey(const struct announcement *from, struct gk_address to[ANNOUNCEMENT_REKEYS],
+bool settings_rekey(const struct settings_group *group, struct gk_address to[ANNOUNCEMENT_REKEYS],
                     size_t *count, struct gk_reason *why);
 
 /* The exit code for settings that were not taken. */

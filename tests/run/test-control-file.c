@@ -72,7 +72,7 @@ static void files_in_the_way(void)
     CU_ASSERT_EQUAL(lstat(daemon.path, &there), 0);
     CU_ASSERT_EQUAL(unlink(daemon.path), 0);
     CU_ASSERT_EQUAL(rmdir(daemon.folder), 0);
-    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-socket");
+    CU_ASSERT_STRING_EQUAL(open_code(run, &daemon), "control-folder");
     run_free(run);
 }
 

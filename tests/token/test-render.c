@@ -23,7 +23,7 @@ static void recommended_as_text(void)
 {
     static const char *const lines[] = {
         "policy token version: 1\n",
-        "group name: \"\\xa1\\xa2\\xa3\\xa4\\xa5\\xa6\\xa7\\xa8vectors\" (a1a2",
+        "group name: a1a2a3a4a5a6a7a8 \"vectors\" (a1a2a3a4a5a6a7a8766563",
         "edition: 1\n",
         "registration 1:\n  joining:\n    protocol: GSAKMP registration (1.3.6.1.5.5.12.3.1)\n",
         "    key servers:\n      CN=GCKS,OU=Servers,O=Acme,C=US (ID_DN_STRING, 31), under CA 907b",

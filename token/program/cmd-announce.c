@@ -10,6 +10,7 @@
 #include "roles/name.h"
 #include "token/announce.h"
 #include "token/der.h"
+#include "token/kind.h"
 #include "token/names.h"
 
 #define PORT 3761 /* RFC 4535 9.1 */
@@ -173,6 +174,31 @@ static bool set_roots(struct announce *announce, struct gk_reason *why)
     return true;
 }
 
+/* Members who trust the roots must find the owner below them, as it was when it signed. */
+static bool check_roots(const struct announce *announce, const struct cms *cms,
+                        struct gk_reason *why)
+{
+    struct gk_octets certificates[CMS_CERTIFICATES + 1] = {cms->signer};
+    struct gk_octets roots[LIST_MAX];
+    struct pki_trust trust = {
+        .roots = roots, .root_count = announce->roots.count, .tolerate_sha1 = true};
+    struct pki_identity *owner = NULL;
+    struct gk_reason inner;
+    size_t count = 1;
+
+    list_octets(&announce->roots, roots);
+    for (size_t i = 0; i < cms->certificate_count; i++) {
+        if (!gk_octets_equal(cms->certificate[i], cms->signer))
+            certificates[count++] = cms->certificate[i];
+    }
+    if (!pki_validate(&trust, certificates, count, NULL, 0, cms->signing_time, &owner, &inner))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "owner-path",
+                         "members who trust these roots would not accept the owner: %.180s",
+                         inner.text);
+    pki_identity_free(owner);
+    return true;
+}
+
 static bool fill(struct announce *announce, struct gk_octets file, struct gk_reason *why)
 {
     struct announcement *to = announce->made;
@@ -181,15 +207,16 @@ static bool fill(struct announce *announce, struct gk_octets file, struct gk_rea
     bool good;
 
     if (!cms_verify(&cms, file, why))
-        return false;
+        return token_kind_explain(file, TOKEN_KIND_SIGNED, "a signed token", why);
     token = token_from_der(cms.content, why);
     if (!token)
         return false;
     to->has_least_edition = token->has_edition;
     to->least_edition = token->edition;
     good = gk_group_set(&to->group, (uint8_t)announce->group_type, token->group_name, why) &&
-           check_owner(announce, &cms, why) && set_owner(&cms, to, why) &&
-           set_mechanism(token, &to->mechanism, why) && set_roots(announce, why);
+           check_owner(announce, &cms, why) && check_roots(announce, &cms, why) &&
+           set_owner(&cms, to, why) && set_mechanism(token, &to->mechanism, why) &&
+           set_roots(announce, why);
     token_free(token);
     return good;
 }
@@ -234,12 +261,15 @@ static const char *algorithm(enum gk_registry registry, uint16_t value)
 
 static void tell(const struct announcement *from)
 {
-    char *value = gk_hex(gk_group_value(&from->group));
+    struct gk_octets value = gk_group_value(&from->group);
+    size_t head = from->group.type > 1 && value.size > 8 ? 8 : 0;
+    char *random = gk_hex(gk_octets(value.data, head));
     char *owner = gk_hex(gk_octets(from->owner_fingerprint, 32));
     char name[512];
 
-    printf("group %s (type %u", value, from->group.type);
-    printf(", \"%s\")\n", gk_escape(name, sizeof name, gk_group_value(&from->group)));
+    printf("group %s%s\"%s\" (type %u)\n", random, head ? " " : "",
+           gk_escape(name, sizeof name, gk_octets(value.data + head, value.size - head)),
+           from->group.type);
     if (from->has_least_edition)
         printf("least edition %lld\n", (long long)from->least_edition);
     printf("owner %s\n  certificate SHA-256 %s\n",
@@ -263,7 +293,7 @@ static void tell(const struct announcement *from)
         gk_writer_free(&subject);
     }
     tell_fingerprint(from, stdout);
-    free(value);
+    free(random);
     free(owner);
 }
 
@@ -274,8 +304,9 @@ static int show(const char *path)
     struct announcement *read = NULL;
     int status = DONE;
 
-    if (load_file(path, &file, &why))
-        read = announcement_read(gk_secret_octets(&file), &why);
+    if (load_file(path, &file, &why) && !(read = announcement_read(gk_secret_octets(&file), &why)))
+        (void)token_kind_explain(gk_secret_octets(&file), TOKEN_KIND_ANNOUNCEMENT,
+                                 "an announcement", &why);
     if (read)
         tell(read);
     else

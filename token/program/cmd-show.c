@@ -78,7 +78,7 @@ static void show_json(const struct token *token, const struct cms *cms, struct g
 static bool render(const char *path, struct gk_octets file, bool json, struct gk_writer *to,
                    struct gk_reason *why)
 {
-    bool is_signed = kind_of(file) == FILE_SIGNED;
+    bool is_signed = token_kind_of(file) == TOKEN_KIND_SIGNED;
     struct cms cms;
     struct token *token;
 

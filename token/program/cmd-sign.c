@@ -126,7 +126,7 @@ static int sign_with(const struct sign *sign, const struct gk_signer *signer, st
     if (!load_chain(sign, &list, &why))
         status = complain_of(sign->cert, &why);
     else if (!make(sign, signer, &list, der, &to, &why))
-        status = complain_of(sign->in, &why);
+        status = complain_of(strcmp(why.code, "file-key") == 0 ? sign->cert : sign->in, &why);
     else
         status = deliver(sign->out, gk_writer_octets(&to), &why);
     gk_writer_free(&to);

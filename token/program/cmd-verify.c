@@ -44,6 +44,12 @@ static bool group_of(struct gk_octets content, struct gk_group *group, struct gk
     return true;
 }
 
+static bool open_envelope(struct gk_octets file, struct cms *cms, struct gk_reason *why)
+{
+    return cms_verify(cms, file, why) ||
+           token_kind_explain(file, TOKEN_KIND_SIGNED, "a signed token", why);
+}
+
 /* The last token's mark; one of another group or owner, or without a good signature, means
  * that the question cannot be asked (profile 11.19). */
 static bool mark_of(const struct verify *verify, struct gk_octets file, struct load_mark *mark,
@@ -55,7 +61,7 @@ static bool mark_of(const struct verify *verify, struct gk_octets file, struct l
     struct cms cms;
     bool same;
 
-    if (!cms_verify(&cms, file, why) || !group_of(cms.content, &group, why))
+    if (!open_envelope(file, &cms, why) || !group_of(cms.content, &group, why))
         return false;
     same = name_of_certificate(cms.signer, &name, NULL) &&
            name_equal(gk_writer_octets(&name), verify->policy.owner) &&
@@ -163,7 +169,8 @@ static int verify_file(struct verify *verify)
     struct cms cms;
     int status;
 
-    if (!load_file(verify->in, &file, &why) || !cms_verify(&cms, gk_secret_octets(&file), &why) ||
+    if (!load_file(verify->in, &file, &why) ||
+        !open_envelope(gk_secret_octets(&file), &cms, &why) ||
         !group_of(cms.content, &verify->policy.group, &why))
         status = complain_of(verify->in, &why);
     else

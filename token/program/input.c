@@ -82,7 +82,8 @@ static bool append_pem(struct list *to, struct gk_octets text, const char *label
         found++;
     }
     free(begin);
-    return good && (found || refuse(path, "the PEM text holds nothing of the kind", why));
+    return good && (found || gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-contents",
+                                       "%s: the PEM text holds no %s", path, label));
 }
 
 static bool load_list(const char *path, const char *label, struct list *to, struct gk_reason *why)

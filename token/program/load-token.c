@@ -26,27 +26,20 @@ static bool load_beside(void *context, const char *name, struct gk_writer *to,
     return good;
 }
 
-/* SignedData begins with its OID (RFC 5652 3); a token begins with a SEQUENCE. */
-enum file_kind kind_of(struct gk_octets file)
-{
-    static const uint8_t signed_data[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
-                                          0xf7, 0x0d, 0x01, 0x07, 0x02};
-    size_t head = file.size < 16 ? file.size : 16;
-
-    if (!file.size || file.data[0] != 0x30)
-        return FILE_SOURCE;
-    if (memmem(file.data, head, signed_data, sizeof signed_data))
-        return FILE_SIGNED;
-    return FILE_TOKEN;
-}
-
 struct token *token_of(const char *path, struct gk_octets file, struct gk_reason *why)
 {
     struct source_files files = {load_beside, (void *)(uintptr_t)path};
 
-    if (kind_of(file) == FILE_SOURCE)
+    enum token_kind kind = token_kind_of(file);
+
+    if (kind == TOKEN_KIND_UNSIGNED || kind == TOKEN_KIND_DER)
+        return token_from_der(file, why);
+    if (kind == TOKEN_KIND_SOURCE || kind == TOKEN_KIND_OTHER)
         return source_read(file, path, &files, why);
-    return token_from_der(file, why);
+    (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "kind",
+                    "%s: this is %s; expected a policy source or a token", path,
+                    token_kind_name(kind));
+    return NULL;
 }
 
 bool der_of(const char *path, struct gk_writer *to, struct gk_reason *why)
@@ -57,7 +50,7 @@ bool der_of(const char *path, struct gk_writer *to, struct gk_reason *why)
 
     if (!load_file(path, &file, why))
         return false;
-    if (kind_of(gk_secret_octets(&file)) == FILE_SIGNED) {
+    if (token_kind_of(gk_secret_octets(&file)) == TOKEN_KIND_SIGNED) {
         gk_secret_free(&file);
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-kind",
                          "%s: the file is a signed token; expected a policy source or a token "

@@ -13,6 +13,7 @@
 #include "gsakmp/stamp.h"
 #include "roles/pki.h"
 #include "token/cms.h"
+#include "token/kind.h"
 #include "token/token.h"
 
 enum { DONE = 0, REFUSED = 1, NOT_RUN = 2 };
@@ -64,8 +65,6 @@ bool crl_signed_by(struct gk_octets crl, const struct pki_identity *owner,
                    const struct gk_octets *certificates, size_t count) GK_MUST_USE;
 
 /* --- tokens (load-token.c) */
-enum file_kind { FILE_SOURCE, FILE_TOKEN, FILE_SIGNED };
-enum file_kind kind_of(struct gk_octets file);
 /* A token of a source or of DER. */
 struct token *token_of(const char *path, struct gk_octets file, struct gk_reason *why) GK_MUST_USE;
 /* The canonical DER of a source or token file. */
