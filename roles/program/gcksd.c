@@ -27,6 +27,7 @@ static cfg_opt_t group_options[] = {SETTINGS_GROUP,
                                     CFG_INT("degree", 4, CFGF_NONE),
                                     CFG_INT("capacity", GK_LKH_CAPACITY, CFGF_NONE),
                                     CFG_INT("message_limit", 8192, CFGF_NONE),
+                                    PERMISSIONS_SECTION,
                                     CFG_END()};
 
 static cfg_opt_t options[] = {
@@ -66,6 +67,11 @@ static bool configure_group(struct gcksd *daemon, cfg_t *section, struct gk_reas
         !settings_number(section, file, "capacity", 1, 0x7fffffff, &capacity, why) ||
         !settings_number(section, file, "message_limit", 1024, 60000, &limit, why))
         return false;
+    group->permissions = permissions_read(section, daemon->base.path, why);
+    if (!group->permissions)
+        return false;
+    group->settings.policy.local.permissions = permissions_of;
+    group->settings.policy.local.context = group->permissions;
     config->policy = &group->settings.policy;
     config->random = &gk_random_system;
     config->credential_count = 1;
@@ -262,6 +268,7 @@ static void stop(struct gcksd *daemon)
     for (size_t i = 0; i < daemon->group_count; i++) {
         gk_turn_free(&daemon->group[i].first);
         gcks_free(daemon->group[i].gcks);
+        permissions_free(daemon->group[i].permissions);
         settings_group_free(&daemon->group[i].settings);
     }
     daemon_close(&daemon->base);

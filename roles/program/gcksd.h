@@ -7,12 +7,14 @@
  */
 #include "roles/gcks.h"
 #include "roles/program/daemon.h"
+#include "roles/program/permissions.h"
 
 #define GCKSD_GROUPS 16
 #define GCKSD_LISTEN 16
 
 struct gcksd_group {
     struct settings_group settings;
+    struct permissions *permissions;
     struct gcks_config config;
     struct gcks *gcks;
     struct gk_turn first; /* what the engine wants done at the start */

@@ -249,6 +249,7 @@ static bool read_policy(struct builder *builder, struct gk_reason *why)
     policy->trust.root_count = from->root_count;
     policy->trust.crls = group->crls;
     policy->trust.crl_count = group->crl_count;
+    policy->trust.demand_crl = cfg_getbool(group->section, "demand_crls");
     policy->local.tolerate_suite_1 = cfg_getbool(group->section, "tolerate_suite_1");
     policy->trust.tolerate_sha1 = policy->local.tolerate_suite_1;
     policy->local.tolerate_unknown_protocols =

@@ -53,6 +53,7 @@ struct settings_group {
 #define SETTINGS_GROUP                                                                             \
     CFG_STR("announcement", NULL, CFGF_NONE), CFG_STR("key", NULL, CFGF_NONE),                     \
         CFG_STR_LIST("certificates", NULL, CFGF_NONE), CFG_STR_LIST("crls", NULL, CFGF_NONE),      \
+        CFG_BOOL("demand_crls", cfg_false, CFGF_NONE),                                             \
         CFG_STR_LIST("mechanisms", NULL, CFGF_NONE),                                               \
         CFG_BOOL("tolerate_suite_1", cfg_false, CFGF_NONE),                                        \
         CFG_BOOL("tolerate_unknown_protocols", cfg_false, CFGF_NONE),                              \

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/roles/troupe.h"
+#include "tests/roles/member-scene.h"
 
 #define B 5000 /* of a troupe's members */
 
@@ -76,10 +76,148 @@ static void waits_are_at_most_an_hour(void)
     troupe_free(troupe);
 }
 
+/* --- answers to bad Key Downloads (RFC 4535 5.2.1.2, profile 6.5, 12.5, 12.6) --------------- */
+
+static struct scene *asking(void)
+{
+    return scene_asking(&(struct troupe_plan){.members = 2, .seed = 93}, NULL);
+}
+
+static struct forge_keydl honest(const struct scene *scene, unsigned seed)
+{
+    return (struct forge_keydl){
+        .hand = {.party = scene->server}, .rtj = scene->rtj, .keys = &scene->keys, .seed = seed};
+}
+
+static unsigned answers(const struct scene *scene)
+{
+    return forge_count_sent(scene->troupe, scene->node, GK_KEY_DOWNLOAD_ACK);
+}
+
+static const struct gk_message *answer_of(const struct scene *scene)
+{
+    return forge_parsed(rig_last_sent(scene->rig, scene->node, GK_KEY_DOWNLOAD_ACK));
+}
+
+/* Until the RTJ's timeout a good one may come; then the first whose signature passed is told. */
+static void a_bad_one_is_told_at_the_end_of_the_wait(void)
+{
+    struct scene *scene = asking();
+    struct forge_keydl want = honest(scene, 1);
+    struct gk_octets first;
+    struct gk_octets unsigned_one;
+
+    want.hand.bad = true;
+    unsigned_one = forge_keydl(scene->troupe, &want);
+    want = honest(scene, 2);
+    want.token = forge_token(scene->troupe, &(struct forge_token){.edition = 3, .group = "other"});
+    first = forge_keydl(scene->troupe, &want);
+    scene_deliver(scene, unsigned_one);
+    scene_deliver(scene, first);
+    want.seed = 3;
+    scene_deliver(scene, forge_keydl(scene->troupe, &want));
+    rig_run(scene->rig, 19999);
+    CU_ASSERT_EQUAL(answers(scene), 0);
+    rig_run(scene->rig, 1);
+    CU_ASSERT_EQUAL_FATAL(answers(scene), 1);
+    CU_ASSERT_EQUAL(answer_of(scene)->notification[0].type, GK_NACK);
+    CU_ASSERT_TRUE(gk_octets_equal(answer_of(scene)->nonce[GK_NONCE_C],
+                                   forge_parsed(first)->nonce[GK_NONCE_C]));
+    CU_ASSERT_FALSE(troupe_in(scene->troupe, 0));
+    scene_free(scene);
+}
+
+static void nobody_hears_of_one_that_nobody_signed(void)
+{
+    struct scene *scene = asking();
+    struct forge_keydl want = honest(scene, 1);
+
+    want.hand.bad = true;
+    scene_deliver(scene, forge_keydl(scene->troupe, &want));
+    rig_run(scene->rig, 20001);
+    CU_ASSERT_EQUAL(answers(scene), 0);
+    CU_ASSERT_TRUE(scene_noticed(scene, "join-failed"));
+    scene_free(scene);
+}
+
+/* A server that has shown itself is told at once: NACK in terse mode, else the reason. */
+static void the_reason_is_told_in_verbose_mode(void)
+{
+    for (int verbose = 0; verbose < 2; verbose++) {
+        struct scene *scene = asking();
+        struct gk_key_download keys = scene->keys;
+        struct forge_keydl want = honest(scene, 1);
+
+        keys.gtpk[0].expires = scene->rig->now.utc;
+        want.keys = &keys;
+        want.token = forge_token(
+            scene->troupe,
+            &(struct forge_token){.edition = 2,
+                                  .mechanisms = verbose ? "<mechanism suite=\"recommended\" "
+                                                          "mode=\"verbose\"/>"
+                                                        : NULL});
+        scene_deliver(scene, forge_keydl(scene->troupe, &want));
+        CU_ASSERT_EQUAL_FATAL(answers(scene), 1);
+        CU_ASSERT_EQUAL(answer_of(scene)->notification[0].type,
+                        verbose ? GK_INVALID_KEY_INFORMATION : GK_NACK);
+        CU_ASSERT_FALSE(troupe_in(scene->troupe, 0));
+        scene_free(scene);
+    }
+}
+
+/* --- keys that live too long (RFC 4535 7.5.2) ---------------------------------------------------
+ */
+
+static bool takes_a_key_of(struct scene *scene, int64_t seconds, uint32_t sequence)
+{
+    const struct gk_key_datum *wrapping = &scene->keys.array.kek[0];
+    struct gk_key_datum key = scene->keys.gtpk[0];
+    struct forge_rekey want = {.hand = {.party = scene->server},
+                               .sequence = sequence,
+                               .type = GK_REKEY_LKH,
+                               .stamp = scene->rig->now.utc + sequence,
+                               .wrapping = wrapping,
+                               .key = &key,
+                               .key_count = 1};
+    struct member_key now;
+
+    key.handle += sequence;
+    key.created = want.stamp;
+    key.expires = key.created + seconds;
+    scene_deliver(scene, forge_rekey(scene->troupe, &want));
+    return member_key_at(scene->troupe->member[0].member, 0, &scene->rig->now, &now) &&
+           now.handle == key.handle;
+}
+
+static void a_new_key_lives_as_the_token_says(void)
+{
+    struct scene *scene = scene_joined(NULL);
+    struct forge_rekey want = {.hand = {.party = scene->server},
+                               .sequence = 1,
+                               .type = GK_REKEY_NONE,
+                               .stamp = scene->rig->now.utc + 1,
+                               .gtpk = &scene->keys.gtpk[0]};
+
+    want.token = forge_token(
+        scene->troupe,
+        &(struct forge_token){.edition = 2, .key = "80000001\" encryption-expires=\"2 h"});
+    scene_deliver(scene, forge_rekey(scene->troupe, &want));
+    CU_ASSERT_EQUAL_FATAL(troupe_member_status(scene->troupe, 0).edition, 2);
+    CU_ASSERT_TRUE(takes_a_key_of(scene, 7200, 2));
+    CU_ASSERT_FALSE(takes_a_key_of(scene, 7201, 3));
+    CU_ASSERT_TRUE(scene_noticed(scene, "gtpk-life"));
+    CU_ASSERT_TRUE(takes_a_key_of(scene, 60, 4));
+    scene_free(scene);
+}
+
 const struct test_suite suite_req_member = {
     "req-member",
     {
         {"waits double with each failure", waits_double_with_each_failure},
         {"waits are at most an hour", waits_are_at_most_an_hour},
+        {"a bad one is told at the end of the wait", a_bad_one_is_told_at_the_end_of_the_wait},
+        {"nobody hears of one that nobody signed", nobody_hears_of_one_that_nobody_signed},
+        {"the reason is told in verbose mode", the_reason_is_told_in_verbose_mode},
+        {"a new key lives as the token says", a_new_key_lives_as_the_token_says},
         {NULL, NULL},
     }};
