@@ -49,7 +49,7 @@ static bool wide_to_utf8(struct gk_octets from, size_t unit, struct gk_writer *t
 bool name_text_of_der(struct gk_octets value, struct gk_writer *to, bool *malformed)
 {
     struct gk_reader reader = gk_reader(value);
-    struct tlv item;
+    struct der_tlv item;
     bool good;
 
     *malformed = true;
@@ -57,29 +57,29 @@ bool name_text_of_der(struct gk_octets value, struct gk_writer *to, bool *malfor
         return false;
     switch (item.tag) {
     case STRING_UTF8:
-        good = !u8_check(item.content.data, item.content.size);
+        good = !u8_check(item.value.data, item.value.size);
         break;
     case STRING_NUMERIC:
     case STRING_PRINTABLE:
     case STRING_IA5:
     case STRING_VISIBLE:
-        good = is_ascii(item.content);
+        good = is_ascii(item.value);
         break;
     case STRING_TELETEX:
         /* T.61 beyond ASCII has no agreed reading: compared as DER. */
         *malformed = false;
-        good = is_ascii(item.content);
+        good = is_ascii(item.value);
         break;
     case STRING_BMP:
-        return wide_to_utf8(item.content, 2, to);
+        return wide_to_utf8(item.value, 2, to);
     case STRING_UNIVERSAL:
-        return wide_to_utf8(item.content, 4, to);
+        return wide_to_utf8(item.value, 4, to);
     default:
         *malformed = false;
         return false;
     }
     if (good)
-        gk_write_octets(to, item.content);
+        gk_write_octets(to, item.value);
     return good;
 }
 
@@ -109,22 +109,22 @@ static bool good_oid(struct gk_octets oid)
 static bool read_attribute(struct name *name, size_t rdn, struct gk_reader *from,
                            struct gk_reason *why)
 {
-    struct gk_reader pair = tlv_enter(from, TLV_SEQUENCE);
+    struct gk_reader pair = tlv_enter(from, DER_SEQUENCE);
     struct gk_writer text = {0};
     struct name_attribute *attribute;
-    struct tlv type;
-    struct tlv value;
+    struct der_tlv type;
+    struct der_tlv value;
     bool malformed = false;
 
-    if (!tlv_take(&pair, TLV_OID, &type) || !tlv_next(&pair, &value) || !gk_reader_done(&pair))
+    if (!tlv_take(&pair, DER_OID, &type) || !tlv_next(&pair, &value) || !gk_reader_done(&pair))
         return refuse(why, from, "an attribute is not a pair of type and value");
-    if (!good_oid(type.content))
+    if (!good_oid(type.value))
         return refuse(why, from, "an attribute type is no object identifier of 63-bit arcs");
     attribute = name_grow(name);
     if (!attribute)
         return refuse(why, from, "it has more than 64 attributes");
     attribute->rdn = rdn;
-    attribute->type = name_keep(name, type.content);
+    attribute->type = name_keep(name, type.value);
     attribute->der = name_keep(name, value.whole);
     attribute->is_text = name_text_of_der(value.whole, &text, &malformed);
     attribute->value =
@@ -152,18 +152,18 @@ static bool read_name(struct name *name, struct gk_octets der, struct gk_reason 
 {
     struct gk_octets rdn[NAME_ATTRIBUTES];
     struct gk_reader outer = gk_reader(der);
-    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
-    struct tlv item;
+    struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
+    struct der_tlv item;
     size_t count = 0;
 
     if (der.size > NAME_DER_MAX)
         return refuse(why, &outer, "it is longer than 8192 octets");
     while (gk_reader_ok(&inner) && gk_reader_left(&inner)) {
-        if (!tlv_take(&inner, TLV_SET, &item))
+        if (!tlv_take(&inner, DER_SET, &item))
             break;
         if (count == NAME_ATTRIBUTES)
             return refuse(why, &inner, "it has more than 64 relative names");
-        rdn[count++] = item.content;
+        rdn[count++] = item.value;
     }
     if (!gk_reader_done(&inner) || !gk_reader_done(&outer))
         return refuse(why, &inner, "it is not a sequence of sets");

@@ -68,15 +68,15 @@ bool name_of_der(struct gk_octets der, struct gk_writer *to, struct gk_reason *w
 bool name_of_certificate(struct gk_octets certificate, struct gk_writer *to, struct gk_reason *why)
 {
     struct gk_reader outer = gk_reader(certificate);
-    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
-    struct gk_reader tbs = tlv_enter(&inner, TLV_SEQUENCE);
-    struct tlv item;
+    struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
+    struct gk_reader tbs = tlv_enter(&inner, DER_SEQUENCE);
+    struct der_tlv item;
 
-    (void)tlv_optional(&tbs, TLV_CONSTRUCTED(0), &item);
-    (void)tlv_take(&tbs, TLV_INTEGER, &item);
+    (void)tlv_optional(&tbs, DER_CONTEXT_CONSTRUCTED | 0, &item);
+    (void)tlv_take(&tbs, DER_INTEGER, &item);
     for (int i = 0; i < 3; i++) /* signature, issuer, validity */
-        (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
-    if (!tlv_take(&tbs, TLV_SEQUENCE, &item))
+        (void)tlv_take(&tbs, DER_SEQUENCE, &item);
+    if (!tlv_take(&tbs, DER_SEQUENCE, &item))
         return gk_refuse(why, GK_AUTHENTICATION_FAILED, 0, "certificate-der",
                          "the octets are no X.509 certificate");
     return name_of_der(item.whole, to, why);

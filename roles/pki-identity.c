@@ -114,17 +114,17 @@ static void take_cas(struct pki_identity *identity, const struct pki_path *path)
     }
 }
 
-static uint8_t type_of_general_name(const struct tlv *name)
+static uint8_t type_of_general_name(const struct der_tlv *name)
 {
     switch (name->tag) {
-    case TLV_CONTEXT(1):
+    case DER_CONTEXT | 1:
         return GK_ID_RFC822_ADDR;
-    case TLV_CONTEXT(2):
+    case DER_CONTEXT | 2:
         return GK_ID_FQDN;
-    case TLV_CONTEXT(7):
-        return name->content.size == 4    ? GK_ID_IPV4_ADDR
-               : name->content.size == 16 ? GK_ID_IPV6_ADDR
-                                          : 0;
+    case DER_CONTEXT | 7:
+        return name->value.size == 4    ? GK_ID_IPV4_ADDR
+               : name->value.size == 16 ? GK_ID_IPV6_ADDR
+                                        : 0;
     default:
         return 0;
     }
@@ -133,7 +133,7 @@ static uint8_t type_of_general_name(const struct tlv *name)
 static bool take_alternative_names(struct pki_identity *identity, const struct x509 *certificate)
 {
     struct gk_reader names = gk_reader(certificate->san);
-    struct tlv name;
+    struct der_tlv name;
 
     while (gk_reader_left(&names)) {
         uint8_t type;
@@ -144,7 +144,7 @@ static bool take_alternative_names(struct pki_identity *identity, const struct x
         if (!type)
             continue;
         identity->san = gk_realloc(identity->san, identity->san_count + 1, sizeof identity->san[0]);
-        identity->san[identity->san_count++] = (struct pki_san){type, name.content};
+        identity->san[identity->san_count++] = (struct pki_san){type, name.value};
     }
     return true;
 }

@@ -11,11 +11,11 @@
 #define OID_EMAIL "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"
 
 /* Tags of GeneralName. */
-#define GENERAL_MAIL      TLV_CONTEXT(1)
-#define GENERAL_DNS       TLV_CONTEXT(2)
-#define GENERAL_DIRECTORY TLV_CONSTRUCTED(4)
-#define GENERAL_URI       TLV_CONTEXT(6)
-#define GENERAL_ADDRESS   TLV_CONTEXT(7)
+#define GENERAL_MAIL      DER_CONTEXT | 1
+#define GENERAL_DNS       DER_CONTEXT | 2
+#define GENERAL_DIRECTORY DER_CONTEXT_CONSTRUCTED | 4
+#define GENERAL_URI       DER_CONTEXT | 6
+#define GENERAL_ADDRESS   DER_CONTEXT | 7
 
 enum answer { NO, YES, UNKNOWN };
 
@@ -180,8 +180,8 @@ static enum answer any_within(struct gk_octets subtrees, uint8_t tag, struct gk_
 
     *none = true;
     while (gk_reader_left(&list)) {
-        struct gk_reader tree = tlv_enter(&list, TLV_SEQUENCE);
-        struct tlv base;
+        struct gk_reader tree = tlv_enter(&list, DER_SEQUENCE);
+        struct der_tlv base;
         enum answer one;
 
         /* Distances (minimum, maximum) have no use in this profile of X.509. */
@@ -190,7 +190,7 @@ static enum answer any_within(struct gk_octets subtrees, uint8_t tag, struct gk_
         if (base.tag != tag)
             continue;
         *none = false;
-        one = within(tag, base.content, name);
+        one = within(tag, base.value, name);
         if (one == UNKNOWN)
             return UNKNOWN;
         if (one == YES)
@@ -219,10 +219,10 @@ static bool alternative_names_permitted(const struct subtrees *subtrees,
                                         const struct x509 *certificate)
 {
     struct gk_reader names = gk_reader(certificate->san);
-    struct tlv name;
+    struct der_tlv name;
 
     while (gk_reader_left(&names)) {
-        if (!tlv_next(&names, &name) || !name_permitted(subtrees, name.tag, name.content))
+        if (!tlv_next(&names, &name) || !name_permitted(subtrees, name.tag, name.value))
             return false;
     }
     return true;
@@ -251,12 +251,12 @@ bool x509_constraints_permit(struct gk_octets constraints, const struct x509 *ce
 {
     struct gk_reader reader = gk_reader(constraints);
     struct subtrees subtrees;
-    struct tlv item;
+    struct der_tlv item;
 
-    (void)tlv_optional(&reader, TLV_CONSTRUCTED(0), &item);
-    subtrees.permitted = item.content;
-    (void)tlv_optional(&reader, TLV_CONSTRUCTED(1), &item);
-    subtrees.excluded = item.content;
+    (void)tlv_optional(&reader, DER_CONTEXT_CONSTRUCTED | 0, &item);
+    subtrees.permitted = item.value;
+    (void)tlv_optional(&reader, DER_CONTEXT_CONSTRUCTED | 1, &item);
+    subtrees.excluded = item.value;
     if (!gk_reader_done(&reader))
         return gk_refuse(why, GK_AUTHENTICATION_FAILED, GK_NO_OFFSET, "name-constraints",
                          "the name constraints of a CA in the path are malformed");

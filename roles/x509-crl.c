@@ -20,27 +20,27 @@ static bool refuse(struct gk_reason *why, const char *what)
  * against RFC 5280 5.2, not critical. */
 static void read_extension(struct gk_reader *list, struct x509_crl *crl, bool of_entry)
 {
-    struct gk_reader inner = tlv_enter(list, TLV_SEQUENCE);
-    struct tlv oid;
-    struct tlv critical;
-    struct tlv value;
-    struct tlv number;
+    struct gk_reader inner = tlv_enter(list, DER_SEQUENCE);
+    struct der_tlv oid;
+    struct der_tlv critical;
+    struct der_tlv value;
+    struct der_tlv number;
 
-    (void)tlv_take(&inner, TLV_OID, &oid);
-    (void)tlv_optional(&inner, TLV_BOOLEAN, &critical);
-    (void)tlv_take(&inner, TLV_OCTET_STRING, &value);
+    (void)tlv_take(&inner, DER_OID, &oid);
+    (void)tlv_optional(&inner, DER_BOOLEAN, &critical);
+    (void)tlv_take(&inner, DER_OCTET_STRING, &value);
     list->failed |= !gk_reader_done(&inner);
     if (!gk_reader_ok(list))
         return;
-    if (!of_entry && TLV_OID_IS(oid.content, OID_CRL_NUMBER)) {
-        struct gk_reader reader = gk_reader(value.content);
+    if (!of_entry && TLV_OID_IS(oid.value, OID_CRL_NUMBER)) {
+        struct gk_reader reader = gk_reader(value.value);
 
-        list->failed |= !tlv_take(&reader, TLV_INTEGER, &number) || !gk_reader_done(&reader);
-        crl->number = number.content;
+        list->failed |= !tlv_take(&reader, DER_INTEGER, &number) || !gk_reader_done(&reader);
+        crl->number = number.value;
         return;
     }
-    if ((critical.content.size && critical.content.data[0]) || TLV_OID_IS(oid.content, OID_DELTA) ||
-        TLV_OID_IS(oid.content, OID_DISTRIBUTION))
+    if ((critical.value.size && critical.value.data[0]) || TLV_OID_IS(oid.value, OID_DELTA) ||
+        TLV_OID_IS(oid.value, OID_DISTRIBUTION))
         crl->partial = true;
 }
 
@@ -49,14 +49,14 @@ static void read_entries(struct x509_crl *crl, struct gk_reader *tbs)
     struct gk_reader list = gk_reader(crl->revoked);
 
     while (gk_reader_left(&list) && gk_reader_ok(&list)) {
-        struct gk_reader entry = tlv_enter(&list, TLV_SEQUENCE);
-        struct tlv serial;
+        struct gk_reader entry = tlv_enter(&list, DER_SEQUENCE);
+        struct der_tlv serial;
         gk_time when;
 
-        (void)tlv_take(&entry, TLV_INTEGER, &serial);
+        (void)tlv_take(&entry, DER_INTEGER, &serial);
         (void)tlv_time(&entry, &when);
         if (gk_reader_ok(&entry) && gk_reader_left(&entry)) {
-            struct gk_reader extensions = tlv_enter(&entry, TLV_SEQUENCE);
+            struct gk_reader extensions = tlv_enter(&entry, DER_SEQUENCE);
 
             while (gk_reader_ok(&extensions) && gk_reader_left(&extensions))
                 read_extension(&extensions, crl, true);
@@ -69,15 +69,15 @@ static void read_entries(struct x509_crl *crl, struct gk_reader *tbs)
 
 static void read_tail(struct x509_crl *crl, struct gk_reader *tbs)
 {
-    struct tlv item;
+    struct der_tlv item;
 
-    if (tlv_optional(tbs, TLV_SEQUENCE, &item)) {
-        crl->revoked = item.content;
+    if (tlv_optional(tbs, DER_SEQUENCE, &item)) {
+        crl->revoked = item.value;
         read_entries(crl, tbs);
     }
-    if (tlv_at(tbs, TLV_CONSTRUCTED(0))) {
-        struct gk_reader outer = tlv_enter(tbs, TLV_CONSTRUCTED(0));
-        struct gk_reader list = tlv_enter(&outer, TLV_SEQUENCE);
+    if (tlv_at(tbs, DER_CONTEXT_CONSTRUCTED | 0)) {
+        struct gk_reader outer = tlv_enter(tbs, DER_CONTEXT_CONSTRUCTED | 0);
+        struct gk_reader list = tlv_enter(&outer, DER_SEQUENCE);
 
         while (gk_reader_ok(&list) && gk_reader_left(&list))
             read_extension(&list, crl, false);
@@ -88,16 +88,16 @@ static void read_tail(struct x509_crl *crl, struct gk_reader *tbs)
 static bool read_tbs(struct x509_crl *crl, struct gk_octets content, struct gk_reason *why)
 {
     struct gk_reader tbs = gk_reader(content);
-    struct tlv item;
+    struct der_tlv item;
 
-    (void)tlv_optional(&tbs, TLV_INTEGER, &item);
-    (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    (void)tlv_optional(&tbs, DER_INTEGER, &item);
+    (void)tlv_take(&tbs, DER_SEQUENCE, &item);
     if (!gk_octets_equal(item.whole, crl->signature.algorithm))
         return refuse(why, "its two signature algorithms differ");
-    (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    (void)tlv_take(&tbs, DER_SEQUENCE, &item);
     crl->issuer = item.whole;
     (void)tlv_time(&tbs, &crl->this_update);
-    if (tlv_at(&tbs, TLV_UTC_TIME) || tlv_at(&tbs, TLV_GENERALIZED_TIME))
+    if (tlv_at(&tbs, DER_UTC_TIME) || tlv_at(&tbs, DER_GENERALIZED_TIME))
         crl->has_next_update = tlv_time(&tbs, &crl->next_update);
     read_tail(crl, &tbs);
     return gk_reader_done(&tbs) || refuse(why, "its names, dates or entries");
@@ -106,22 +106,22 @@ static bool read_tbs(struct x509_crl *crl, struct gk_octets content, struct gk_r
 bool x509_crl_parse(struct x509_crl *crl, struct gk_octets der, struct gk_reason *why)
 {
     struct gk_reader outer = gk_reader(der);
-    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
-    struct tlv tbs;
-    struct tlv algorithm;
-    struct tlv value;
+    struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
+    struct der_tlv tbs;
+    struct der_tlv algorithm;
+    struct der_tlv value;
 
     memset(crl, 0, sizeof *crl);
-    (void)tlv_take(&inner, TLV_SEQUENCE, &tbs);
-    (void)tlv_take(&inner, TLV_SEQUENCE, &algorithm);
-    (void)tlv_take(&inner, TLV_BIT_STRING, &value);
-    if (!gk_reader_done(&inner) || !gk_reader_done(&outer) || value.content.size < 2 ||
-        value.content.data[0])
+    (void)tlv_take(&inner, DER_SEQUENCE, &tbs);
+    (void)tlv_take(&inner, DER_SEQUENCE, &algorithm);
+    (void)tlv_take(&inner, DER_BIT_STRING, &value);
+    if (!gk_reader_done(&inner) || !gk_reader_done(&outer) || value.value.size < 2 ||
+        value.value.data[0])
         return refuse(why, "it is no X.509 list");
     crl->signature.tbs = tbs.whole;
     crl->signature.algorithm = algorithm.whole;
-    crl->signature.value = gk_octets(value.content.data + 1, value.content.size - 1);
-    return read_tbs(crl, tbs.content, why);
+    crl->signature.value = gk_octets(value.value.data + 1, value.value.size - 1);
+    return read_tbs(crl, tbs.value, why);
 }
 
 bool x509_crl_newer(const struct x509_crl *crl, const struct x509_crl *than)
@@ -139,12 +139,12 @@ bool x509_crl_lists(const struct x509_crl *crl, struct gk_octets serial)
     struct gk_reader list = gk_reader(crl->revoked);
 
     while (gk_reader_left(&list)) {
-        struct gk_reader entry = tlv_enter(&list, TLV_SEQUENCE);
-        struct tlv listed;
+        struct gk_reader entry = tlv_enter(&list, DER_SEQUENCE);
+        struct der_tlv listed;
 
-        if (!tlv_take(&entry, TLV_INTEGER, &listed))
+        if (!tlv_take(&entry, DER_INTEGER, &listed))
             return true; /* not after x509_crl_parse; and never in the certificate's favour */
-        if (gk_octets_equal(listed.content, serial))
+        if (gk_octets_equal(listed.value, serial))
             return true;
     }
     return false;

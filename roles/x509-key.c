@@ -22,13 +22,13 @@ static bool refuse(struct gk_reason *why, const char *what)
 /* Bits of the next INTEGER; 0 when there is none or it is not positive. */
 static size_t integer_bits(struct gk_reader *from)
 {
-    struct tlv item;
+    struct der_tlv item;
     struct gk_octets value;
     size_t bits;
 
-    if (!tlv_take(from, TLV_INTEGER, &item))
+    if (!tlv_take(from, DER_INTEGER, &item))
         return 0;
-    value = item.content;
+    value = item.value;
     if (!value.size || value.data[0] & 0x80)
         return 0;
     while (value.size && !value.data[0])
@@ -44,7 +44,7 @@ static size_t integer_bits(struct gk_reader *from)
 static bool measure_rsa(struct gk_octets key, struct gk_reason *why)
 {
     struct gk_reader outer = gk_reader(key);
-    struct gk_reader pair = tlv_enter(&outer, TLV_SEQUENCE);
+    struct gk_reader pair = tlv_enter(&outer, DER_SEQUENCE);
     size_t modulus = integer_bits(&pair);
     size_t exponent = integer_bits(&pair);
 
@@ -59,7 +59,7 @@ static bool measure_rsa(struct gk_octets key, struct gk_reason *why)
 
 static bool measure_dsa(struct gk_reader parameters, struct gk_octets key, struct gk_reason *why)
 {
-    struct gk_reader inner = tlv_enter(&parameters, TLV_SEQUENCE);
+    struct gk_reader inner = tlv_enter(&parameters, DER_SEQUENCE);
     struct gk_reader outer = gk_reader(key);
     size_t p = integer_bits(&inner);
     size_t q = integer_bits(&inner);
@@ -75,13 +75,13 @@ static bool measure_dsa(struct gk_reader parameters, struct gk_octets key, struc
 
 static bool measure_ec(struct gk_reader parameters, struct gk_octets key, struct gk_reason *why)
 {
-    struct tlv curve;
+    struct der_tlv curve;
     size_t size = 0;
 
-    if (tlv_take(&parameters, TLV_OID, &curve) && gk_reader_done(&parameters)) {
-        if (TLV_OID_IS(curve.content, OID_P256))
+    if (tlv_take(&parameters, DER_OID, &curve) && gk_reader_done(&parameters)) {
+        if (TLV_OID_IS(curve.value, OID_P256))
             size = 65;
-        else if (TLV_OID_IS(curve.content, OID_P384))
+        else if (TLV_OID_IS(curve.value, OID_P384))
             size = 97;
     }
     if (!size)
@@ -94,26 +94,26 @@ static bool measure_ec(struct gk_reader parameters, struct gk_octets key, struct
 bool x509_measure_key(struct gk_octets spki, struct gk_reason *why)
 {
     struct gk_reader outer = gk_reader(spki);
-    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
-    struct gk_reader algorithm = tlv_enter(&inner, TLV_SEQUENCE);
-    struct tlv oid;
-    struct tlv bits;
+    struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
+    struct gk_reader algorithm = tlv_enter(&inner, DER_SEQUENCE);
+    struct der_tlv oid;
+    struct der_tlv bits;
     struct gk_octets key;
 
-    (void)tlv_take(&algorithm, TLV_OID, &oid);
-    if (!tlv_take(&inner, TLV_BIT_STRING, &bits) || !gk_reader_ok(&algorithm) ||
-        !gk_reader_done(&inner) || !gk_reader_done(&outer) || bits.content.size < 2)
+    (void)tlv_take(&algorithm, DER_OID, &oid);
+    if (!tlv_take(&inner, DER_BIT_STRING, &bits) || !gk_reader_ok(&algorithm) ||
+        !gk_reader_done(&inner) || !gk_reader_done(&outer) || bits.value.size < 2)
         return refuse(why, "malformed key");
-    key = gk_octets(bits.content.data + 1, bits.content.size - 1);
-    if (TLV_OID_IS(oid.content, OID_RSA) || TLV_OID_IS(oid.content, OID_RSA_PSS))
+    key = gk_octets(bits.value.data + 1, bits.value.size - 1);
+    if (TLV_OID_IS(oid.value, OID_RSA) || TLV_OID_IS(oid.value, OID_RSA_PSS))
         return measure_rsa(key, why);
-    if (TLV_OID_IS(oid.content, OID_DSA))
+    if (TLV_OID_IS(oid.value, OID_DSA))
         return measure_dsa(algorithm, key, why);
-    if (TLV_OID_IS(oid.content, OID_EC))
+    if (TLV_OID_IS(oid.value, OID_EC))
         return measure_ec(algorithm, key, why);
-    if (TLV_OID_IS(oid.content, OID_ED25519))
+    if (TLV_OID_IS(oid.value, OID_ED25519))
         return key.size == 32 || refuse(why, "an Ed25519 key has 32 octets");
-    if (TLV_OID_IS(oid.content, OID_ED448))
+    if (TLV_OID_IS(oid.value, OID_ED448))
         return key.size == 57 || refuse(why, "an Ed448 key has 57 octets");
     return refuse(why, "RSA, DSA, ECDSA and EdDSA keys are known");
 }

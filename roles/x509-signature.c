@@ -61,33 +61,33 @@ static const struct pss {
 
 static struct gk_octets hash_of(struct gk_reader *from)
 {
-    struct gk_reader identifier = tlv_enter(from, TLV_SEQUENCE);
-    struct tlv oid;
+    struct gk_reader identifier = tlv_enter(from, DER_SEQUENCE);
+    struct der_tlv oid;
 
-    (void)tlv_take(&identifier, TLV_OID, &oid);
+    (void)tlv_take(&identifier, DER_OID, &oid);
     from->failed |= !gk_reader_ok(&identifier);
-    return oid.content;
+    return oid.value;
 }
 
 /* RFC 4055 3.1: the hash, MGF1 with the same one, a salt of its length, trailer 1. */
 static gnutls_sign_algorithm_t pss_of(struct gk_reader *parameters)
 {
-    struct gk_reader list = tlv_enter(parameters, TLV_SEQUENCE);
-    struct gk_reader part = tlv_enter(&list, TLV_CONSTRUCTED(0));
+    struct gk_reader list = tlv_enter(parameters, DER_SEQUENCE);
+    struct gk_reader part = tlv_enter(&list, DER_CONTEXT_CONSTRUCTED | 0);
     struct gk_octets hash = hash_of(&part);
     struct gk_reader mgf;
-    struct tlv oid;
+    struct der_tlv oid;
     struct gk_octets mgf_hash;
     int32_t salt;
 
-    part = tlv_enter(&list, TLV_CONSTRUCTED(1));
-    mgf = tlv_enter(&part, TLV_SEQUENCE);
-    (void)tlv_take(&mgf, TLV_OID, &oid);
+    part = tlv_enter(&list, DER_CONTEXT_CONSTRUCTED | 1);
+    mgf = tlv_enter(&part, DER_SEQUENCE);
+    (void)tlv_take(&mgf, DER_OID, &oid);
     mgf_hash = hash_of(&mgf);
-    part = tlv_enter(&list, TLV_CONSTRUCTED(2));
-    (void)tlv_small(&part, TLV_INTEGER, &salt);
+    part = tlv_enter(&list, DER_CONTEXT_CONSTRUCTED | 2);
+    (void)tlv_small(&part, DER_INTEGER, &salt);
     if (!gk_reader_done(&part) || !gk_reader_done(&mgf) || !gk_reader_done(&list) ||
-        !TLV_OID_IS(oid.content, OID_MGF1) || !gk_octets_equal(hash, mgf_hash))
+        !TLV_OID_IS(oid.value, OID_MGF1) || !gk_octets_equal(hash, mgf_hash))
         return GNUTLS_SIGN_UNKNOWN;
     for (size_t i = 0; i < sizeof pss_hashes / sizeof pss_hashes[0]; i++) {
         if (tlv_oid_is(hash, pss_hashes[i].oid, PSS_HASH_SIZE) && salt == pss_hashes[i].salt)
@@ -100,17 +100,17 @@ static gnutls_sign_algorithm_t pss_of(struct gk_reader *parameters)
 static bool find(struct gk_octets identifier, struct algorithm *found)
 {
     struct gk_reader outer = gk_reader(identifier);
-    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
-    struct tlv oid;
+    struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
+    struct der_tlv oid;
 
-    if (!tlv_take(&inner, TLV_OID, &oid))
+    if (!tlv_take(&inner, DER_OID, &oid))
         return false;
-    if (TLV_OID_IS(oid.content, OID_PSS)) {
+    if (TLV_OID_IS(oid.value, OID_PSS)) {
         *found = (struct algorithm){.sign = pss_of(&inner)};
         return found->sign != GNUTLS_SIGN_UNKNOWN;
     }
     for (size_t i = 0; i < sizeof algorithms / sizeof algorithms[0]; i++) {
-        if (tlv_oid_is(oid.content, algorithms[i].oid, algorithms[i].size)) {
+        if (tlv_oid_is(oid.value, algorithms[i].oid, algorithms[i].size)) {
             *found = algorithms[i];
             return true;
         }

@@ -27,36 +27,35 @@ static bool refuse(struct gk_reason *why, const struct gk_reader *at, const char
 static bool read_basic(struct x509 *certificate, struct gk_octets value)
 {
     struct gk_reader outer = gk_reader(value);
-    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
-    struct tlv flag;
+    struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
+    struct der_tlv flag;
 
     certificate->path_length = -1;
-    if (tlv_optional(&inner, TLV_BOOLEAN, &flag))
-        certificate->is_ca = flag.content.size == 1 && flag.content.data[0] == 0xff;
-    if (tlv_at(&inner, TLV_INTEGER))
-        (void)tlv_small(&inner, TLV_INTEGER, &certificate->path_length);
+    if (tlv_optional(&inner, DER_BOOLEAN, &flag))
+        certificate->is_ca = flag.value.size == 1 && flag.value.data[0] == 0xff;
+    if (tlv_at(&inner, DER_INTEGER))
+        (void)tlv_small(&inner, DER_INTEGER, &certificate->path_length);
     return gk_reader_done(&inner) && gk_reader_done(&outer);
 }
 
 static bool read_usage(struct x509 *certificate, struct gk_octets value)
 {
     struct gk_reader outer = gk_reader(value);
-    struct tlv bits;
+    struct der_tlv bits;
 
-    if (!tlv_take(&outer, TLV_BIT_STRING, &bits) || !gk_reader_done(&outer) ||
-        bits.content.size < 1)
+    if (!tlv_take(&outer, DER_BIT_STRING, &bits) || !gk_reader_done(&outer) || bits.value.size < 1)
         return false;
     certificate->has_usage = true;
-    certificate->usage = bits.content.size > 1 ? bits.content.data[1] : 0;
+    certificate->usage = bits.value.size > 1 ? bits.value.data[1] : 0;
     return true;
 }
 
 static bool read_inside(struct gk_octets value, uint8_t tag, struct gk_octets *content)
 {
     struct gk_reader outer = gk_reader(value);
-    struct tlv item;
+    struct der_tlv item;
 
-    *content = tlv_take(&outer, tag, &item) ? item.content : GK_NO_OCTETS;
+    *content = tlv_take(&outer, tag, &item) ? item.value : GK_NO_OCTETS;
     return gk_reader_done(&outer);
 }
 
@@ -65,11 +64,11 @@ static bool read_inside(struct gk_octets value, uint8_t tag, struct gk_octets *c
 static bool usage_is_open(struct gk_octets value)
 {
     struct gk_reader outer = gk_reader(value);
-    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
-    struct tlv purpose;
+    struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
+    struct der_tlv purpose;
 
-    while (gk_reader_left(&inner) && tlv_take(&inner, TLV_OID, &purpose)) {
-        if (TLV_OID_IS(purpose.content, OID_ANY_USAGE))
+    while (gk_reader_left(&inner) && tlv_take(&inner, DER_OID, &purpose)) {
+        if (TLV_OID_IS(purpose.value, OID_ANY_USAGE))
             return true;
     }
     return false;
@@ -86,14 +85,14 @@ static bool read_value(struct x509 *certificate, struct gk_octets oid, struct gk
         return read_usage(certificate, value);
     if (TLV_OID_IS(oid, OID_SUBJECT_ALT_NAME)) {
         certificate->has_san = true;
-        return read_inside(value, TLV_SEQUENCE, &certificate->san);
+        return read_inside(value, DER_SEQUENCE, &certificate->san);
     }
     if (TLV_OID_IS(oid, OID_NAME_CONSTRAINTS)) {
         certificate->has_constraints = true;
-        return read_inside(value, TLV_SEQUENCE, &certificate->constraints);
+        return read_inside(value, DER_SEQUENCE, &certificate->constraints);
     }
     if (TLV_OID_IS(oid, OID_SUBJECT_KEY_ID))
-        return read_inside(value, TLV_OCTET_STRING, &certificate->subject_key_id);
+        return read_inside(value, DER_OCTET_STRING, &certificate->subject_key_id);
     if (TLV_OID_IS(oid, OID_EXTENDED_USAGE))
         *known = usage_is_open(value);
     else
@@ -101,31 +100,31 @@ static bool read_value(struct x509 *certificate, struct gk_octets oid, struct gk
     return true;
 }
 
-static bool read_extension(struct x509 *certificate, struct gk_reader *from, struct tlv *oid,
+static bool read_extension(struct x509 *certificate, struct gk_reader *from, struct der_tlv *oid,
                            struct gk_reason *why)
 {
-    struct gk_reader inner = tlv_enter(from, TLV_SEQUENCE);
-    struct tlv critical;
-    struct tlv value;
+    struct gk_reader inner = tlv_enter(from, DER_SEQUENCE);
+    struct der_tlv critical;
+    struct der_tlv value;
     bool known;
 
-    (void)tlv_take(&inner, TLV_OID, oid);
-    (void)tlv_optional(&inner, TLV_BOOLEAN, &critical);
-    (void)tlv_take(&inner, TLV_OCTET_STRING, &value);
+    (void)tlv_take(&inner, DER_OID, oid);
+    (void)tlv_optional(&inner, DER_BOOLEAN, &critical);
+    (void)tlv_take(&inner, DER_OCTET_STRING, &value);
     if (!gk_reader_done(&inner))
         return refuse(why, from, "an extension");
-    if (!read_value(certificate, oid->content, value.content, &known))
+    if (!read_value(certificate, oid->value, value.value, &known))
         return refuse(why, from, "an extension's value");
-    if (!known && critical.content.size && critical.content.data[0] && !certificate->critical.size)
-        certificate->critical = oid->content;
+    if (!known && critical.value.size && critical.value.data[0] && !certificate->critical.size)
+        certificate->critical = oid->value;
     return true;
 }
 
 static bool read_extensions(struct x509 *certificate, struct gk_reader *tbs, struct gk_reason *why)
 {
-    struct gk_reader outer = tlv_enter(tbs, TLV_CONSTRUCTED(3));
-    struct gk_reader list = tlv_enter(&outer, TLV_SEQUENCE);
-    struct tlv oid[EXTENSIONS_MAX];
+    struct gk_reader outer = tlv_enter(tbs, DER_CONTEXT_CONSTRUCTED | 3);
+    struct gk_reader list = tlv_enter(&outer, DER_SEQUENCE);
+    struct der_tlv oid[EXTENSIONS_MAX];
     size_t count = 0;
 
     while (gk_reader_left(&list)) {
@@ -134,7 +133,7 @@ static bool read_extensions(struct x509 *certificate, struct gk_reader *tbs, str
         if (!read_extension(certificate, &list, &oid[count], why))
             return false;
         for (size_t i = 0; i < count; i++) {
-            if (gk_octets_equal(oid[i].content, oid[count].content))
+            if (gk_octets_equal(oid[i].value, oid[count].value))
                 return refuse(why, &list, "an extension stands there twice");
         }
         count++;
@@ -145,22 +144,22 @@ static bool read_extensions(struct x509 *certificate, struct gk_reader *tbs, str
 static bool read_spki(struct x509 *certificate, struct gk_reader *tbs)
 {
     struct gk_reader copy = *tbs;
-    struct gk_reader inner = tlv_enter(&copy, TLV_SEQUENCE);
-    struct tlv item;
+    struct gk_reader inner = tlv_enter(&copy, DER_SEQUENCE);
+    struct der_tlv item;
 
-    (void)tlv_take(&inner, TLV_SEQUENCE, &item);
-    if (!tlv_take(&inner, TLV_BIT_STRING, &item) || !gk_reader_done(&inner) ||
-        item.content.size < 2 || item.content.data[0])
+    (void)tlv_take(&inner, DER_SEQUENCE, &item);
+    if (!tlv_take(&inner, DER_BIT_STRING, &item) || !gk_reader_done(&inner) ||
+        item.value.size < 2 || item.value.data[0])
         return false;
-    certificate->key = gk_octets(item.content.data + 1, item.content.size - 1);
-    (void)tlv_take(tbs, TLV_SEQUENCE, &item);
+    certificate->key = gk_octets(item.value.data + 1, item.value.size - 1);
+    (void)tlv_take(tbs, DER_SEQUENCE, &item);
     certificate->spki = item.whole;
     return true;
 }
 
 static void read_validity(struct x509 *certificate, struct gk_reader *tbs)
 {
-    struct gk_reader inner = tlv_enter(tbs, TLV_SEQUENCE);
+    struct gk_reader inner = tlv_enter(tbs, DER_SEQUENCE);
 
     (void)tlv_time(&inner, &certificate->from);
     (void)tlv_time(&inner, &certificate->until);
@@ -170,25 +169,25 @@ static void read_validity(struct x509 *certificate, struct gk_reader *tbs)
 static bool read_tbs(struct x509 *certificate, struct gk_octets content, struct gk_reason *why)
 {
     struct gk_reader tbs = gk_reader(content);
-    struct tlv version;
-    struct tlv item;
+    struct der_tlv version;
+    struct der_tlv item;
 
-    (void)tlv_optional(&tbs, TLV_CONSTRUCTED(0), &version);
-    (void)tlv_take(&tbs, TLV_INTEGER, &item);
-    certificate->serial = item.content;
-    (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    (void)tlv_optional(&tbs, DER_CONTEXT_CONSTRUCTED | 0, &version);
+    (void)tlv_take(&tbs, DER_INTEGER, &item);
+    certificate->serial = item.value;
+    (void)tlv_take(&tbs, DER_SEQUENCE, &item);
     if (!gk_octets_equal(item.whole, certificate->signature.algorithm))
         return refuse(why, &tbs, "its two signature algorithms differ");
-    (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    (void)tlv_take(&tbs, DER_SEQUENCE, &item);
     certificate->issuer = item.whole;
     read_validity(certificate, &tbs);
-    (void)tlv_take(&tbs, TLV_SEQUENCE, &item);
+    (void)tlv_take(&tbs, DER_SEQUENCE, &item);
     certificate->subject = item.whole;
     if (!gk_reader_ok(&tbs) || !read_spki(certificate, &tbs))
         return refuse(why, &tbs, "names, dates or key");
-    (void)tlv_optional(&tbs, TLV_CONTEXT(1), &item);
-    (void)tlv_optional(&tbs, TLV_CONTEXT(2), &item);
-    if (tlv_at(&tbs, TLV_CONSTRUCTED(3)) && !read_extensions(certificate, &tbs, why))
+    (void)tlv_optional(&tbs, DER_CONTEXT | 1, &item);
+    (void)tlv_optional(&tbs, DER_CONTEXT | 2, &item);
+    if (tlv_at(&tbs, DER_CONTEXT_CONSTRUCTED | 3) && !read_extensions(certificate, &tbs, why))
         return false;
     return gk_reader_done(&tbs) || refuse(why, &tbs, "what follows the key");
 }
@@ -196,24 +195,24 @@ static bool read_tbs(struct x509 *certificate, struct gk_octets content, struct 
 bool x509_parse(struct x509 *certificate, struct gk_octets der, struct gk_reason *why)
 {
     struct gk_reader outer = gk_reader(der);
-    struct gk_reader inner = tlv_enter(&outer, TLV_SEQUENCE);
-    struct tlv tbs;
-    struct tlv algorithm;
-    struct tlv value;
+    struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
+    struct der_tlv tbs;
+    struct der_tlv algorithm;
+    struct der_tlv value;
 
     memset(certificate, 0, sizeof *certificate);
     certificate->path_length = -1;
-    (void)tlv_take(&inner, TLV_SEQUENCE, &tbs);
-    (void)tlv_take(&inner, TLV_SEQUENCE, &algorithm);
-    (void)tlv_take(&inner, TLV_BIT_STRING, &value);
-    if (!gk_reader_done(&inner) || !gk_reader_done(&outer) || value.content.size < 2 ||
-        value.content.data[0])
+    (void)tlv_take(&inner, DER_SEQUENCE, &tbs);
+    (void)tlv_take(&inner, DER_SEQUENCE, &algorithm);
+    (void)tlv_take(&inner, DER_BIT_STRING, &value);
+    if (!gk_reader_done(&inner) || !gk_reader_done(&outer) || value.value.size < 2 ||
+        value.value.data[0])
         return refuse(why, &outer, "it is no X.509 certificate");
     certificate->der = der;
     certificate->signature.tbs = tbs.whole;
     certificate->signature.algorithm = algorithm.whole;
-    certificate->signature.value = gk_octets(value.content.data + 1, value.content.size - 1);
-    return read_tbs(certificate, tbs.content, why) && x509_measure_key(certificate->spki, why);
+    certificate->signature.value = gk_octets(value.value.data + 1, value.value.size - 1);
+    return read_tbs(certificate, tbs.value, why) && x509_measure_key(certificate->spki, why);
 }
 
 bool x509_self_issued(const struct x509 *certificate)

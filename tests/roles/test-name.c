@@ -186,22 +186,14 @@ static void parses_rfc_4514(void)
         "CN=a#b",
         "E=a@b,EMAIL=c,EMAILADDRESS=d,SERIALNUMBER=5,T=t,TITLE=t,GN=g,SN=s",
         "2.999.1=x"};
-    static const char *const bad[] = {"",           "CN",
-                                      "=a",         "CN=a,",
-                                      "CN=a+",      ",CN=a",
-                                      "CN=a, O=b",  "CN =a",
-                                      "CN= a",      "CN=a ",
-                                      "CN=a\\\\ ",  "CN=a\"b",
-                                      "CN=a;O=b",   "CN=<a>",
-                                      "CN=\\",      "CN=\\zz",
-                                      "CN=\\ff",    "CN=#",
-                                      "CN=#0",      "CN=#0c0",
-                                      "CN=#0c0278", "CN=#0c017879",
-                                      "CN=#0c01ff", "CN=#0c0178 ",
-                                      "XX=a",       "OID.2.5.4.3=a",
-                                      "2.5.4.03=a", "3.1=a",
-                                      "1.40=a",     "2=a",
-                                      "2.5.=a",     "1.18446744073709551616=a"};
+    static const char *const bad[] = {
+        "",           "CN",           "=a",         "CN=a,",         "CN=a+",
+        ",CN=a",      "CN=a, O=b",    "CN =a",      "CN= a",         "CN=a ",
+        "CN=a\\\\ ",  "CN=a\"b",      "CN=a;O=b",   "CN=<a>",        "CN=\\",
+        "CN=\\zz",    "CN=\\ff",      "CN=#",       "CN=#0",         "CN=#0c0",
+        "CN=#0c0278", "CN=#0c017879", "CN=#0c01ff", "CN=#0c0178 ",   "CN=#2c030c0178",
+        "CN=#100178", "CN=#1f2a0178", "XX=a",       "OID.2.5.4.3=a", "2.5.4.03=a",
+        "3.1=a",      "1.40=a",       "2=a",        "2.5.=a",        "1.18446744073709551616=a"};
 
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         if (!parses(good[i]))
