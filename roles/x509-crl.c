@@ -20,27 +20,20 @@ static bool refuse(struct gk_reason *why, const char *what)
  * against RFC 5280 5.2, not critical. */
 static void read_extension(struct gk_reader *list, struct x509_crl *crl, bool of_entry)
 {
-    struct gk_reader inner = tlv_enter(list, DER_SEQUENCE);
-    struct der_tlv oid;
-    struct der_tlv critical;
-    struct der_tlv value;
+    struct x509_extension extension;
     struct der_tlv number;
 
-    (void)tlv_take(&inner, DER_OID, &oid);
-    (void)tlv_optional(&inner, DER_BOOLEAN, &critical);
-    (void)tlv_take(&inner, DER_OCTET_STRING, &value);
-    list->failed |= !gk_reader_done(&inner);
-    if (!gk_reader_ok(list))
+    if (!x509_read_extension(list, &extension))
         return;
-    if (!of_entry && TLV_OID_IS(oid.value, OID_CRL_NUMBER)) {
-        struct gk_reader reader = gk_reader(value.value);
+    if (!of_entry && TLV_OID_IS(extension.oid, OID_CRL_NUMBER)) {
+        struct gk_reader reader = gk_reader(extension.value);
 
         list->failed |= !tlv_take(&reader, DER_INTEGER, &number) || !gk_reader_done(&reader);
         crl->number = number.value;
         return;
     }
-    if ((critical.value.size && critical.value.data[0]) || TLV_OID_IS(oid.value, OID_DELTA) ||
-        TLV_OID_IS(oid.value, OID_DISTRIBUTION))
+    if (extension.critical || TLV_OID_IS(extension.oid, OID_DELTA) ||
+        TLV_OID_IS(extension.oid, OID_DISTRIBUTION))
         crl->partial = true;
 }
 
@@ -85,9 +78,8 @@ static void read_tail(struct x509_crl *crl, struct gk_reader *tbs)
     }
 }
 
-static bool read_tbs(struct x509_crl *crl, struct gk_octets content, struct gk_reason *why)
+static bool read_tbs(struct x509_crl *crl, struct gk_reader tbs, struct gk_reason *why)
 {
-    struct gk_reader tbs = gk_reader(content);
     struct der_tlv item;
 
     (void)tlv_optional(&tbs, DER_INTEGER, &item);
@@ -105,23 +97,11 @@ static bool read_tbs(struct x509_crl *crl, struct gk_octets content, struct gk_r
 
 bool x509_crl_parse(struct x509_crl *crl, struct gk_octets der, struct gk_reason *why)
 {
-    struct gk_reader outer = gk_reader(der);
-    struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
-    struct der_tlv tbs;
-    struct der_tlv algorithm;
-    struct der_tlv value;
+    struct gk_reader tbs;
 
     memset(crl, 0, sizeof *crl);
-    (void)tlv_take(&inner, DER_SEQUENCE, &tbs);
-    (void)tlv_take(&inner, DER_SEQUENCE, &algorithm);
-    (void)tlv_take(&inner, DER_BIT_STRING, &value);
-    if (!gk_reader_done(&inner) || !gk_reader_done(&outer) || value.value.size < 2 ||
-        value.value.data[0])
-        return refuse(why, "it is no X.509 list");
-    crl->signature.tbs = tbs.whole;
-    crl->signature.algorithm = algorithm.whole;
-    crl->signature.value = gk_octets(value.value.data + 1, value.value.size - 1);
-    return read_tbs(crl, tbs.value, why);
+    return x509_read_signed(der, &crl->signature, &tbs) ? read_tbs(crl, tbs, why)
+                                                        : refuse(why, "it is no X.509 list");
 }
 
 bool x509_crl_newer(const struct x509_crl *crl, const struct x509_crl *than)

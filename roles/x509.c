@@ -100,23 +100,36 @@ static bool read_value(struct x509 *certificate, struct gk_octets oid, struct gk
     return true;
 }
 
-static bool read_extension(struct x509 *certificate, struct gk_reader *from, struct der_tlv *oid,
-                           struct gk_reason *why)
+bool x509_read_extension(struct gk_reader *list, struct x509_extension *extension)
 {
-    struct gk_reader inner = tlv_enter(from, DER_SEQUENCE);
+    struct gk_reader inner = tlv_enter(list, DER_SEQUENCE);
+    struct der_tlv oid;
     struct der_tlv critical;
     struct der_tlv value;
-    bool known;
 
-    (void)tlv_take(&inner, DER_OID, oid);
+    (void)tlv_take(&inner, DER_OID, &oid);
     (void)tlv_optional(&inner, DER_BOOLEAN, &critical);
     (void)tlv_take(&inner, DER_OCTET_STRING, &value);
-    if (!gk_reader_done(&inner))
+    list->failed |= !gk_reader_done(&inner);
+    extension->oid = oid.value;
+    extension->value = value.value;
+    extension->critical = critical.value.size && critical.value.data[0];
+    return gk_reader_ok(list);
+}
+
+static bool read_extension(struct x509 *certificate, struct gk_reader *from, struct gk_octets *oid,
+                           struct gk_reason *why)
+{
+    struct x509_extension extension;
+    bool known;
+
+    if (!x509_read_extension(from, &extension))
         return refuse(why, from, "an extension");
-    if (!read_value(certificate, oid->value, value.value, &known))
+    if (!read_value(certificate, extension.oid, extension.value, &known))
         return refuse(why, from, "an extension's value");
-    if (!known && critical.value.size && critical.value.data[0] && !certificate->critical.size)
-        certificate->critical = oid->value;
+    if (!known && extension.critical && !certificate->critical.size)
+        certificate->critical = extension.oid;
+    *oid = extension.oid;
     return true;
 }
 
@@ -124,7 +137,7 @@ static bool read_extensions(struct x509 *certificate, struct gk_reader *tbs, str
 {
     struct gk_reader outer = tlv_enter(tbs, DER_CONTEXT_CONSTRUCTED | 3);
     struct gk_reader list = tlv_enter(&outer, DER_SEQUENCE);
-    struct der_tlv oid[EXTENSIONS_MAX];
+    struct gk_octets oid[EXTENSIONS_MAX];
     size_t count = 0;
 
     while (gk_reader_left(&list)) {
@@ -133,7 +146,7 @@ static bool read_extensions(struct x509 *certificate, struct gk_reader *tbs, str
         if (!read_extension(certificate, &list, &oid[count], why))
             return false;
         for (size_t i = 0; i < count; i++) {
-            if (gk_octets_equal(oid[i].value, oid[count].value))
+            if (gk_octets_equal(oid[i], oid[count]))
                 return refuse(why, &list, "an extension stands there twice");
         }
         count++;
@@ -166,9 +179,8 @@ static void read_validity(struct x509 *certificate, struct gk_reader *tbs)
     tbs->failed |= !gk_reader_done(&inner);
 }
 
-static bool read_tbs(struct x509 *certificate, struct gk_octets content, struct gk_reason *why)
+static bool read_tbs(struct x509 *certificate, struct gk_reader tbs, struct gk_reason *why)
 {
-    struct gk_reader tbs = gk_reader(content);
     struct der_tlv version;
     struct der_tlv item;
 
@@ -192,27 +204,36 @@ static bool read_tbs(struct x509 *certificate, struct gk_octets content, struct 
     return gk_reader_done(&tbs) || refuse(why, &tbs, "what follows the key");
 }
 
-bool x509_parse(struct x509 *certificate, struct gk_octets der, struct gk_reason *why)
+bool x509_read_signed(struct gk_octets der, struct x509_signature *signature, struct gk_reader *tbs)
 {
     struct gk_reader outer = gk_reader(der);
     struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
-    struct der_tlv tbs;
-    struct der_tlv algorithm;
-    struct der_tlv value;
+    struct gk_reader whole = inner;
+    struct der_tlv item;
+
+    (void)tlv_take(&inner, DER_SEQUENCE, &item);
+    signature->tbs = item.whole;
+    (void)tlv_take(&inner, DER_SEQUENCE, &item);
+    signature->algorithm = item.whole;
+    (void)tlv_take(&inner, DER_BIT_STRING, &item);
+    if (!gk_reader_done(&inner) || !gk_reader_done(&outer) || item.value.size < 2 ||
+        item.value.data[0])
+        return false;
+    signature->value = gk_octets(item.value.data + 1, item.value.size - 1);
+    *tbs = tlv_enter(&whole, DER_SEQUENCE);
+    return true;
+}
+
+bool x509_parse(struct x509 *certificate, struct gk_octets der, struct gk_reason *why)
+{
+    struct gk_reader tbs = gk_reader(der);
 
     memset(certificate, 0, sizeof *certificate);
     certificate->path_length = -1;
-    (void)tlv_take(&inner, DER_SEQUENCE, &tbs);
-    (void)tlv_take(&inner, DER_SEQUENCE, &algorithm);
-    (void)tlv_take(&inner, DER_BIT_STRING, &value);
-    if (!gk_reader_done(&inner) || !gk_reader_done(&outer) || value.value.size < 2 ||
-        value.value.data[0])
-        return refuse(why, &outer, "it is no X.509 certificate");
+    if (!x509_read_signed(der, &certificate->signature, &tbs))
+        return refuse(why, &tbs, "it is no X.509 certificate");
     certificate->der = der;
-    certificate->signature.tbs = tbs.whole;
-    certificate->signature.algorithm = algorithm.whole;
-    certificate->signature.value = gk_octets(value.value.data + 1, value.value.size - 1);
-    return read_tbs(certificate, tbs.value, why) && x509_measure_key(certificate->spki, why);
+    return read_tbs(certificate, tbs, why) && x509_measure_key(certificate->spki, why);
 }
 
 bool x509_self_issued(const struct x509 *certificate)

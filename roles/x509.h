@@ -6,7 +6,7 @@
  *
  * Parsing borrows from the DER and looks at what path validation needs, in its one DER form.
  * It also measures the key (profile 4.10), so that what it returns may meet arithmetic.
- * Nothing here says whether a certificate is to be trusted: roles/pki-path.c does.
+ * Nothing here says whether a certificate is to be trusted: roles/pki.c does.
  */
 #include "gsakmp/reason.h"
 #include "gsakmp/stamp.h"
@@ -21,6 +21,19 @@ struct x509_signature {
     struct gk_octets algorithm; /* AlgorithmIdentifier */
     struct gk_octets value;
 };
+
+/* Takes a certificate or a CRL apart: what is signed, as a cursor, and with what. False when it
+ * has another shape. */
+bool x509_read_signed(struct gk_octets der, struct x509_signature *signature,
+                      struct gk_reader *tbs) GK_MUST_USE;
+
+struct x509_extension {
+    struct gk_octets oid, value;
+    bool critical;
+};
+
+/* The next Extension of a list; one of another shape fails the list. */
+bool x509_read_extension(struct gk_reader *list, struct x509_extension *extension);
 
 struct x509 {
     struct gk_octets der;
