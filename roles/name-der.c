@@ -6,6 +6,7 @@
 #include <unistr.h>
 
 #include "roles/tlv.h"
+#include "token/oid.h"
 
 enum string_tag {
     STRING_UTF8 = 0x0c,
@@ -89,21 +90,14 @@ static bool refuse(struct gk_reason *why, const struct gk_reader *at, const char
                      "the distinguished name is malformed: %s", what);
 }
 
-/* Arcs must be minimal and, so that they can be written as text, within 63 bits. */
+/* Can it be written as text? */
 static bool good_oid(struct gk_octets oid)
 {
-    size_t length = 0;
+    struct gk_writer text = {0};
+    bool good = oid_print(oid, &text);
 
-    if (!oid.size || oid.data[oid.size - 1] & 0x80)
-        return false;
-    for (size_t i = 0; i < oid.size; i++) {
-        if (!length && oid.data[i] == 0x80)
-            return false;
-        length = oid.data[i] & 0x80 ? length + 1 : 0;
-        if (length > 8)
-            return false;
-    }
-    return true;
+    gk_writer_free(&text);
+    return good;
 }
 
 static bool read_attribute(struct name *name, size_t rdn, struct gk_reader *from,
@@ -119,7 +113,7 @@ static bool read_attribute(struct name *name, size_t rdn, struct gk_reader *from
     if (!tlv_take(&pair, DER_OID, &type) || !tlv_next(&pair, &value) || !gk_reader_done(&pair))
         return refuse(why, from, "an attribute is not a pair of type and value");
     if (!good_oid(type.value))
-        return refuse(why, from, "an attribute type is no object identifier of 63-bit arcs");
+        return refuse(why, from, "an attribute type is no object identifier of 64-bit arcs");
     attribute = name_grow(name);
     if (!attribute)
         return refuse(why, from, "it has more than 64 attributes");

@@ -51,9 +51,6 @@ void name_print_slash(const struct name *name, struct gk_writer *to);
 bool name_slash_ambiguous(const struct name *name);
 void name_print_key(const struct name *name, struct gk_writer *to);
 
-/* The content of an OID from its dotted text. */
-bool name_oid_of(struct gk_octets dotted, struct gk_writer *to);
-void name_oid_print(struct gk_octets oid, struct gk_writer *to);
 /* The OID of a short name that strings may use, any case; and the short name that strings
  * are written with (one of RFC 4514's nine), NULL for other attributes. */
 bool name_short_find(struct gk_octets text, struct gk_octets *oid);

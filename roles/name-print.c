@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "roles/tlv.h"
+#include "token/oid.h"
 
 #define OID_EMAIL "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"
 
@@ -60,7 +61,7 @@ void name_print(const struct name *name, struct gk_writer *to)
         if (known)
             write_text(to, known);
         else
-            name_oid_print(name_type(name, i), to);
+            (void)oid_print(name_type(name, i), to);
         gk_write_u8(to, '=');
         if (known && attribute->is_text)
             write_escaped(to, name_value(name, i));
@@ -82,7 +83,7 @@ static void print_slash_rdn(const struct name *name, size_t first, struct gk_wri
         if (known)
             write_text(to, known);
         else
-            name_oid_print(type, to);
+            (void)oid_print(type, to);
         gk_write_u8(to, '=');
         if (name->attribute[i].is_text)
             gk_write_octets(to, name_value(name, i));

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistr.h>
 
+#include "token/oid.h"
+
 static bool refuse(struct gk_reason *why, size_t at, const char *what)
 {
     return gk_refuse(why, GK_INVALID_ID_INFORMATION, at, "name-syntax",
@@ -57,7 +59,7 @@ static bool read_type(struct name *name, struct gk_octets text, size_t *at, stru
         *type = name_keep(name, oid);
         return true;
     }
-    good = name_oid_of(word, &written);
+    good = oid_parse(word, &written);
     if (good)
         *type = name_keep(name, gk_writer_octets(&written));
     gk_writer_free(&written);

@@ -2,8 +2,6 @@
 /* Attribute types: OIDs and short names (RFC 4514 3, profile 4.3). */
 #include "roles/name-parts.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -64,75 +62,4 @@ const char *name_short_of(struct gk_octets oid)
             return row->text;
     }
     return NULL;
-}
-
-/* One arc, without leading zeros and within 64 bits. */
-static bool read_arc(struct gk_octets dotted, size_t *at, uint64_t *arc)
-{
-    size_t start = *at;
-
-    *arc = 0;
-    for (; *at < dotted.size && dotted.data[*at] != '.'; (*at)++) {
-        unsigned digit = dotted.data[*at] - (unsigned)'0';
-
-        if (digit > 9 || *arc > (UINT64_MAX - digit) / 10)
-            return false;
-        *arc = *arc * 10 + digit;
-    }
-    return *at > start && (*at == start + 1 || dotted.data[start] != '0');
-}
-
-static void write_arc(struct gk_writer *to, uint64_t arc)
-{
-    unsigned shift = 63;
-
-    while (shift && arc >> shift == 0)
-        shift -= 7;
-    for (; shift; shift -= 7)
-        gk_write_u8(to, (uint8_t)(0x80 | (arc >> shift & 0x7f)));
-    gk_write_u8(to, (uint8_t)(arc & 0x7f));
-}
-
-bool name_oid_of(struct gk_octets dotted, struct gk_writer *to)
-{
-    uint64_t first;
-    uint64_t arc;
-    size_t at = 0;
-
-    if (!read_arc(dotted, &at, &first) || first > 2 || at++ >= dotted.size)
-        return false;
-    if (!read_arc(dotted, &at, &arc) || (first < 2 && arc > 39) || arc > UINT64_MAX - 80)
-        return false;
-    write_arc(to, first * 40 + arc);
-    while (at++ < dotted.size) {
-        if (!read_arc(dotted, &at, &arc))
-            return false;
-        write_arc(to, arc);
-    }
-    return true;
-}
-
-void name_oid_print(struct gk_octets oid, struct gk_writer *to)
-{
-    bool first = true;
-    uint64_t arc = 0;
-
-    for (size_t i = 0; i < oid.size; i++) {
-        char text[48];
-        int size;
-
-        arc = arc << 7 | (oid.data[i] & 0x7f);
-        if (oid.data[i] & 0x80)
-            continue;
-        if (first) {
-            uint64_t top = arc < 80 ? arc / 40 : 2;
-
-            size = snprintf(text, sizeof text, "%" PRIu64 ".%" PRIu64, top, arc - top * 40);
-        } else {
-            size = snprintf(text, sizeof text, ".%" PRIu64, arc);
-        }
-        gk_write(to, text, (size_t)size);
-        first = false;
-        arc = 0;
-    }
 }

@@ -19,43 +19,72 @@ static bool read_arc(struct gk_reader *reader, uint64_t *arc)
     return gk_reader_ok(reader);
 }
 
-bool oid_to_text(struct gk_octets der, char to[OID_TEXT])
+static void print_arc(struct gk_writer *to, uint64_t arc)
+{
+    char text[24];
+    int size = snprintf(text, sizeof text, "%" PRIu64, arc);
+
+    gk_write(to, text, (size_t)size);
+}
+
+static bool print_arcs(struct gk_octets der, struct gk_writer *to)
 {
     struct gk_reader reader = gk_reader(der);
     uint64_t first;
     uint64_t arc;
-    size_t at;
 
     if (!read_arc(&reader, &arc))
         return false;
     first = arc < 80 ? arc / 40 : 2;
-    at = (size_t)snprintf(to, OID_TEXT, "%" PRIu64 ".%" PRIu64, first, arc - first * 40);
+    print_arc(to, first);
+    gk_write_u8(to, '.');
+    print_arc(to, arc - first * 40);
     while (gk_reader_left(&reader)) {
         if (!read_arc(&reader, &arc))
             return false;
-        at += (size_t)snprintf(to + at, OID_TEXT - at, ".%" PRIu64, arc);
-        if (at >= OID_TEXT)
-            return false;
+        gk_write_u8(to, '.');
+        print_arc(to, arc);
     }
     return true;
 }
 
-/* One decimal arc; moves `text` behind it. */
-static bool parse_arc(const char **text, uint64_t *arc)
+bool oid_print(struct gk_octets der, struct gk_writer *to)
 {
-    const char *at = *text;
+    size_t start = to->size;
 
-    if (*at < '0' || *at > '9' || (*at == '0' && at[1] >= '0' && at[1] <= '9'))
-        return false;
-    for (*arc = 0; *at >= '0' && *at <= '9'; at++) {
-        uint64_t digit = (uint64_t)(*at - '0');
+    if (print_arcs(der, to))
+        return true;
+    gk_writer_cut(to, start);
+    return false;
+}
 
-        if (*arc > (UINT64_MAX - digit) / 10)
+bool oid_to_text(struct gk_octets der, char to[OID_TEXT])
+{
+    struct gk_writer text = {0};
+    bool good = oid_print(der, &text) && text.size < OID_TEXT;
+
+    if (good) {
+        memcpy(to, text.data, text.size);
+        to[text.size] = '\0';
+    }
+    gk_writer_free(&text);
+    return good;
+}
+
+/* One decimal arc; the reader stands behind it afterwards. */
+static bool parse_arc(struct gk_reader *text, uint64_t *arc)
+{
+    size_t start = text->at;
+
+    *arc = 0;
+    for (; gk_reader_left(text) && text->data[text->at] != '.'; text->at++) {
+        unsigned digit = text->data[text->at] - (unsigned)'0';
+
+        if (digit > 9 || *arc > (UINT64_MAX - digit) / 10)
             return false;
         *arc = *arc * 10 + digit;
     }
-    *text = at;
-    return true;
+    return text->at > start && (text->at == start + 1 || text->data[start] != '0');
 }
 
 static void write_arc(struct gk_writer *to, uint64_t arc)
@@ -69,27 +98,26 @@ static void write_arc(struct gk_writer *to, uint64_t arc)
     gk_write_u8(to, arc & 0x7f);
 }
 
-static bool write_arcs(const char *text, struct gk_writer *to)
+static bool write_arcs(struct gk_octets octets, struct gk_writer *to)
 {
+    struct gk_reader text = gk_reader(octets);
     uint64_t first;
     uint64_t arc;
 
-    if (strlen(text) >= OID_TEXT || !parse_arc(&text, &first) || *text++ != '.' ||
-        !parse_arc(&text, &arc))
-        return false;
-    if (first > 2 || (first < 2 && arc >= 40) || arc > UINT64_MAX - 80)
+    if (!parse_arc(&text, &first) || first > 2 || gk_read_u8(&text) != '.' ||
+        !parse_arc(&text, &arc) || (first < 2 && arc >= 40) || arc > UINT64_MAX - 80)
         return false;
     write_arc(to, first * 40 + arc);
-    while (*text == '.') {
-        text++;
+    while (gk_reader_left(&text)) {
+        (void)gk_read_u8(&text); /* the point that ended the arc before */
         if (!parse_arc(&text, &arc))
             return false;
         write_arc(to, arc);
     }
-    return !*text;
+    return true;
 }
 
-bool oid_from_text(const char *text, struct gk_writer *to)
+bool oid_parse(struct gk_octets text, struct gk_writer *to)
 {
     size_t start = to->size;
 
@@ -97,4 +125,9 @@ bool oid_from_text(const char *text, struct gk_writer *to)
         return true;
     gk_writer_cut(to, start);
     return false;
+}
+
+bool oid_from_text(const char *text, struct gk_writer *to)
+{
+    return strlen(text) < OID_TEXT && oid_parse(gk_octets_of(text), to);
 }

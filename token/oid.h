@@ -9,6 +9,10 @@
 
 #define OID_TEXT 128
 
+/* Between slices, with text of any length; nothing is appended when false. */
+bool oid_print(struct gk_octets der, struct gk_writer *to);
+bool oid_parse(struct gk_octets text, struct gk_writer *to) GK_MUST_USE;
+
 bool oid_to_text(struct gk_octets der, char to[OID_TEXT]) GK_MUST_USE;
 /* Appends the contents octets, nothing when false. Also the test whether text is an OID:
  * decimal arcs without leading zeros, at least two, the first 0 to 2, the second below 40

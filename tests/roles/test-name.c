@@ -124,6 +124,11 @@ static void prints_short_names_and_escapes(void)
     /* An INTEGER, and T.61 beyond ASCII, are no strings. */
     CU_ASSERT_STRING_EQUAL(printed("300c310a30080603550403020105"), "CN=#020105");
     CU_ASSERT_STRING_EQUAL(printed("300c310a300806035504031401e9"), "CN=#1401e9");
+    /* The largest arc that the string can say, and one more. */
+    CU_ASSERT_STRING_EQUAL(printed("301431123010060b2a81ffffffffffffffff7f0c0178"),
+                           "1.2.18446744073709551615=#0c0178");
+    CU_ASSERT_TRUE(parses("1.2.18446744073709551615=#0c0178"));
+    CU_ASSERT_STRING_EQUAL(printed("301431123010060b2a828080808080808080000c0178"), "");
     CU_ASSERT_STRING_EQUAL(printed("30163114300806035504030c01413008060355040b0c0142"),
                            "CN=A+OU=B");
 }
