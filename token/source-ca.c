@@ -9,37 +9,24 @@
 #include <gnutls/x509.h>
 
 #include "gsakmp/digest.h"
+#include "token/der-read.h"
 
 #define KEY_ID_MAX 64
-
-/* Steps over a DER header of that tag; false when it does not fit exactly `all` or more. */
-static bool enter(struct gk_reader *reader, uint8_t tag, struct gk_reader *inside)
-{
-    uint8_t have = gk_read_u8(reader);
-    size_t size = gk_read_u8(reader);
-
-    if (size > 0x82)
-        return false;
-    if (size == 0x81)
-        size = gk_read_u8(reader);
-    else if (size == 0x82)
-        size = gk_read_u16(reader);
-    *inside = gk_read_sub(reader, size);
-    return have == tag && gk_reader_ok(inside);
-}
 
 /* SHA-1 of the subjectPublicKey BIT STRING (RFC 5280 4.2.1.2 method 1, profile 11.6). */
 static bool hash_key(struct gk_octets spki, uint8_t to[GK_SHA1_SIZE])
 {
+    struct der_in in = {.why = NULL};
     struct gk_reader reader = gk_reader(spki);
-    struct gk_reader key;
-    struct gk_reader algorithm;
-    struct gk_reader bits;
+    struct gk_reader info = der_enter(&in, &reader, DER_SEQUENCE, "");
+    struct gk_octets key;
 
-    if (!enter(&reader, 0x30, &key) || !enter(&key, 0x30, &algorithm) ||
-        !enter(&key, 0x03, &bits) || gk_read_u8(&bits) != 0 || !gk_reader_ok(&bits))
+    (void)der_read_whole(&in, &info, DER_SEQUENCE, "");
+    key = der_read(&in, &info, DER_BIT_STRING, DER_BIT_STRING, "");
+    der_leave(&in, &info);
+    if (!der_ok(&in) || key.data[0])
         return false;
-    gk_sha1(gk_read_rest(&bits), to);
+    gk_sha1(gk_octets(key.data + 1, key.size - 1), to);
     return true;
 }
 
