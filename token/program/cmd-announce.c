@@ -8,6 +8,7 @@
 
 #include "gsakmp/digest.h"
 #include "roles/name.h"
+#include "roles/pki.h"
 #include "token/announce.h"
 #include "token/der.h"
 #include "token/kind.h"

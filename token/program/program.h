@@ -11,7 +11,6 @@
 #include "gsakmp/reason.h"
 #include "gsakmp/signer.h"
 #include "gsakmp/stamp.h"
-#include "roles/pki.h"
 #include "token/cms.h"
 #include "token/kind.h"
 #include "token/token.h"
@@ -44,7 +43,7 @@ bool current_time(const char *at, gk_time *now, struct gk_reason *why) GK_MUST_U
 
 /* --- files (input.c) */
 /* A list of DER values, owned. */
-#define LIST_MAX 64
+#define LIST_MAX 64 /* as many as pki_identity.crls_signed tells */
 struct list {
     struct gk_secret value[LIST_MAX];
     size_t count;
@@ -59,10 +58,6 @@ bool load_certificates(const char *path, struct list *to, struct gk_reason *why)
 bool load_crls(const char *path, struct list *to, struct gk_reason *why) GK_MUST_USE;
 /* Asks for the password on the terminal when the key is encrypted. */
 bool load_key(const char *path, struct gk_signer *signer, struct gk_reason *why) GK_MUST_USE;
-
-/* Did a CA of the owner's path, which stands among `certificates`, sign it (crl-signed.c)? */
-bool crl_signed_by(struct gk_octets crl, const struct pki_identity *owner,
-                   const struct gk_octets *certificates, size_t count) GK_MUST_USE;
 
 /* --- tokens (load-token.c) */
 /* A token of a source or of DER. */
