@@ -2,23 +2,24 @@
 /* JoinMechanisms: which of them this version runs and local policy allows (profile 6). */
 #include "roles/rules-parts.h"
 
-#include <string.h>
+#include "token/mechanism.h"
 
 #define TIME_OUT_DEFAULT INT64_C(30000) /* profile 6.3 */
 #define TIME_OUT_MOST    INT64_C(86400)
 
-static const struct gk_mechanism suite_1 = {0, 1, 2, 12};
-
+/* Its other numbers may be of no table. */
 int64_t rules_mechanism_wrap(const struct token_mechanism *mechanism)
 {
+    struct gk_mechanism of_suite;
+
     if (!mechanism->suite)
         return mechanism->key_wrap;
-    return strcmp(mechanism->suite, TOKEN_OID_SUITE_1) == 0 ? suite_1.key_wrap : -1;
+    return token_mechanism_algorithms(mechanism, &of_suite) ? of_suite.key_wrap : -1;
 }
 
-static bool small_enough(int64_t value)
+static bool is_suite_1(const struct gk_mechanism *mechanism)
 {
-    return value >= 0 && value <= UINT16_MAX;
+    return gk_mechanism_equal(mechanism, &gk_suite_named("suite-1")->mechanism);
 }
 
 static bool take_time_out(struct rules_mechanism *to, const struct token_life *life,
@@ -41,22 +42,20 @@ static bool take_time_out(struct rules_mechanism *to, const struct token_life *l
 static bool resolve(struct rules_mechanism *to, const struct token_mechanism *from,
                     struct gk_reason *why)
 {
+    bool known = token_mechanism_algorithms(from, &to->algorithms);
+
+    if (!known && from->suite)
+        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "not-run",
+                         "suite %.60s is not run by this version", from->suite);
+    if (!known)
+        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "not-run",
+                         "a number of the mechanism is not of RFC 4535's tables");
     if (from->suite) {
-        if (strcmp(from->suite, TOKEN_OID_SUITE_1) != 0)
-            return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "not-run",
-                             "suite %.60s is not run by this version", from->suite);
-        to->algorithms = suite_1;
         to->time_out = TIME_OUT_DEFAULT;
         to->deadline = GK_TIME_NEVER;
         to->terse = true;
         return true;
     }
-    if (!small_enough(from->signature) || !small_enough(from->nonce_hash) ||
-        !small_enough(from->key_creation) || !small_enough(from->key_wrap))
-        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "not-run",
-                         "a number of the mechanism is not of RFC 4535's tables");
-    to->algorithms = (struct gk_mechanism){(uint16_t)from->signature, (uint16_t)from->nonce_hash,
-                                           (uint16_t)from->key_creation, (uint16_t)from->key_wrap};
     to->terse = from->terse;
     to->timestamp = from->has_timestamp && from->timestamp;
     return take_time_out(to, &from->time_out, why);
@@ -68,7 +67,7 @@ static bool locally_allowed(const struct rules_local *local, const struct gk_mec
     bool listed = !local->mechanism_count;
     char text[GK_MECHANISM_TEXT];
 
-    if (gk_mechanism_equal(mechanism, &suite_1) && !local->tolerate_suite_1)
+    if (is_suite_1(mechanism) && !local->tolerate_suite_1)
         return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "tolerate-suite-1",
                          "Suite 1 is refused by local policy (tolerate-suite-1)");
     for (size_t i = 0; i < local->mechanism_count; i++)
@@ -111,7 +110,7 @@ static bool add(struct rules *rules, size_t registration, size_t number,
     if (terms->mechanism_count == RULES_MECHANISMS)
         return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "mechanism-count",
                          "the token has more than %d JoinMechanisms", RULES_MECHANISMS);
-    if (gk_mechanism_equal(&mechanism.algorithms, &suite_1))
+    if (is_suite_1(&mechanism.algorithms))
         rules_warn(warnings, "joinMechanism %zu of registration %zu is Suite 1, which is weak",
                    number + 1, registration + 1);
     mechanism.transport = rules->registration[registration].policy->transport;

@@ -12,6 +12,7 @@
 #include "token/announce.h"
 #include "token/der.h"
 #include "token/kind.h"
+#include "token/mechanism.h"
 #include "token/names.h"
 
 #define PORT 3761 /* RFC 4535 9.1 */
@@ -110,16 +111,8 @@ static bool set_mechanism(const struct token *token, struct gk_mechanism *to, st
         for (size_t j = 0;
              join->kind == TOKEN_PROTOCOL_REGISTER && j < join->registration->mechanism_count;
              j++) {
-            const struct token_mechanism *from = &join->registration->mechanisms[j];
-
-            if (from->suite && strcmp(from->suite, TOKEN_OID_SUITE_1) != 0)
-                continue;
-            *to =
-                from->suite
-                    ? gk_suite_named("suite-1")->mechanism
-                    : (struct gk_mechanism){(uint16_t)from->signature, (uint16_t)from->nonce_hash,
-                                            (uint16_t)from->key_creation, (uint16_t)from->key_wrap};
-            if (gk_mechanism_runs(to, NULL))
+            if (token_mechanism_algorithms(&join->registration->mechanisms[j], to) &&
+                gk_mechanism_runs(to, NULL))
                 return true;
         }
     }
