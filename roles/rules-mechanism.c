@@ -162,20 +162,23 @@ static bool refuse_choice(struct gk_reason *why, uint16_t notification, const ch
 static bool judge_values(uint16_t signature, uint16_t key_creation,
                          const struct gk_choices *choices, struct gk_reason *why)
 {
-    if (signature == 1)
-        return refuse_choice(why, GK_AUTHENTICATION_FAILED, "signature type", signature);
-    if (!gk_signature_find(signature))
+    const struct gk_signature_scheme *scheme = gk_signature_find(signature);
+    const struct gk_wrap *wrap = gk_wrap_find(choices->key_wrap);
+
+    if (!scheme)
         return refuse_choice(why, GK_PAYLOAD_MALFORMED, "signature type", signature);
+    if (!scheme->run && !scheme->verify)
+        return refuse_choice(why, GK_AUTHENTICATION_FAILED, "signature type", signature);
     if (!gk_creation_find(key_creation))
         return refuse_choice(why, GK_PAYLOAD_MALFORMED, "key creation type", key_creation);
     if (choices->has_nonce_hash && !gk_nonce_hash_find(choices->nonce_hash))
         return refuse_choice(why, GK_PAYLOAD_MALFORMED, "nonce hash", choices->nonce_hash);
     if (!choices->has_key_wrap)
         return true;
-    if (choices->key_wrap == 3 || choices->key_wrap == 13)
-        return refuse_choice(why, GK_INVALID_KEY_INFORMATION, "key wrap", choices->key_wrap);
-    return gk_wrap_find(choices->key_wrap) ||
-           refuse_choice(why, GK_PAYLOAD_MALFORMED, "key wrap", choices->key_wrap);
+    if (!wrap)
+        return refuse_choice(why, GK_PAYLOAD_MALFORMED, "key wrap", choices->key_wrap);
+    return wrap->run || wrap->open ||
+           refuse_choice(why, GK_INVALID_KEY_INFORMATION, "key wrap", choices->key_wrap);
 }
 
 bool rules_mechanism(const struct rules *rules, uint16_t signature, uint16_t key_creation,
