@@ -29,48 +29,69 @@ static void on_error(cfg_t *cfg, const char *format, va_list list)
                     cfg ? cfg->line : 0, text);
 }
 
-/* Over the text before libconfuse sees it: where a character stands. */
-struct scan {
-    char quote;
-    unsigned line, depth, opened;
-};
-
-static char *skip_comment(char *text)
+/* Spaces up to `end`, line ends kept; where the scan goes on. */
+static char *blank(char *from, const char *end)
 {
-    while (*text && *text != '\n')
-        *text++ = ' ';
-    return text;
+    size_t length = strlen(end);
+
+    while (*from && strncmp(from, end, length) != 0) {
+        if (*from != '\n')
+            *from = ' ';
+        from++;
+    }
+    for (size_t i = 0; *from && *from != '\n' && i < length; i++)
+        *from++ = ' ';
+    return from;
+}
+
+/* Of the quoted string that starts here, both quotes included. */
+static size_t string_length(const char *from)
+{
+    const char *text = from + 1;
+
+    while (*text && *text != *from)
+        text += *text == '\\' && text[1] ? 2 : 1;
+    return (size_t)(text - from) + (*text != '\0');
 }
 
 /* libconfuse 3.3 counts the lines of a `#` comment twice over, so that every later error would
- * name a wrong line: comments are blanked. It also takes the end of the file for the end of a
- * section, as in a file that was cut: the line of a brace that nobody closes is returned, 0
- * for none. */
-static unsigned prepare(char *text)
+ * name a wrong line: comments of all three kinds are blanked before it sees them. */
+static void blank_comments(char *text)
 {
-    struct scan at = {.line = 1};
-
-    for (; *text; text++) {
-        if (!at.quote && *text == '#')
-            text = skip_comment(text);
-        if (!*text)
-            break;
-        if (*text == '\n') {
-            at.line++;
-        } else if (at.quote) {
-            if (*text == '\\' && text[1])
-                text++;
-            else if (*text == at.quote)
-                at.quote = '\0';
-        } else if (*text == '"' || *text == '\'') {
-            at.quote = *text;
-        } else if (*text == '{' && !at.depth++) {
-            at.opened = at.line;
-        } else if (*text == '}' && at.depth) {
-            at.depth--;
-        }
+    while (*text) {
+        if (*text == '"' || *text == '\'')
+            text += string_length(text);
+        else if (*text == '#' || strncmp(text, "//", 2) == 0)
+            text = blank(text, "\n");
+        else if (strncmp(text, "/*", 2) == 0)
+            text = blank(text, "*/");
+        else
+            text++;
     }
-    return at.depth ? at.opened : 0;
+}
+
+/* libconfuse takes the end of the file for the end of a section, as in a file that was cut: the
+ * line of a brace that nobody closes, 0 for none. */
+static unsigned open_brace(const char *text)
+{
+    unsigned line = 1;
+    unsigned depth = 0;
+    unsigned opened = 0;
+
+    while (*text) {
+        if (*text == '"' || *text == '\'') {
+            for (size_t left = string_length(text); left; left--)
+                line += *text++ == '\n';
+            continue;
+        }
+        line += *text == '\n';
+        if (*text == '{' && !depth++)
+            opened = line;
+        else if (*text == '}' && depth)
+            depth--;
+        text++;
+    }
+    return depth ? opened : 0;
 }
 
 static int refuse_open(const char *path, unsigned line, struct gk_reason *why)
@@ -89,9 +110,14 @@ static bool parse(cfg_t *cfg, const char *path, struct gk_reason *why)
 
     if (!run_file_read(path, SETTINGS_MAX, &text, why)) {
         why->code = SETTINGS_NO_FILE;
+    } else if (text.size && memchr(text.data, '\0', text.size)) {
+        result = CFG_PARSE_ERROR;
+        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration",
+                        "%s: holds a NUL octet; it is to be text", path);
     } else {
         gk_write_u8(&text, '\0');
-        open = prepare((char *)text.data);
+        blank_comments((char *)text.data);
+        open = open_brace((const char *)text.data);
         parsing = path;
         parse_error = (struct gk_reason){0};
         result = cfg_parse_buf(cfg, (char *)text.data);

@@ -70,6 +70,9 @@ wrong() { # TEXT PROGRAM SED-SCRIPT
 }
 claim "an unknown option, with its line" wrong "wrong.conf:6: no such option 'listne'" gcksd \
     's/^listen/listne/'
+claim "its line, also behind comments of every kind" wrong "wrong.conf:11: no such option 'listne'" \
+    gcksd "s,^listen,/* one\n\" two */ # three\n// it's four\n\n#\nlistne,"
+claim "text with a NUL octet" wrong "NUL" gcksd 's/^listen/\x00&/'
 claim "a missing file" wrong "nowhere.pt" gcksd 's/weather.pt/nowhere.pt/'
 claim "a value out of range" wrong "degree is 17; expected 2 to 16" gcksd 's/^}/degree = 17\n}/'
 claim "a log format" wrong 'expected "text" or "json"' gcksd 's/"text"/"xml"/'
