@@ -186,6 +186,7 @@ struct member_job {
     bool finishes; /* it is the Ack/Failure that ends a session */
     /* REKEY: the server's key; with a path to be validated where it does not fit. */
     struct gk_secret spki;
+    uint8_t certificate[32]; /* SHA-256 of the certificate that has it */
     uint64_t server_number;
     bool may_validate;
     bool validated;

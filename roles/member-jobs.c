@@ -217,8 +217,18 @@ static void run_answer(struct member_job *job)
     job->octets = gk_writer_take(&octets);
 }
 
+static bool brings_new_certificate(const struct member_job *job, const struct gk_message *message)
+{
+    uint8_t hash[32];
+
+    if (!message->certificate_count)
+        return false;
+    gk_sha256(message->certificate[0].data, hash);
+    return memcmp(hash, job->certificate, sizeof hash) != 0;
+}
+
 /* A Rekey Event's signature with the key validated before; a path only where that fails and
- * the message brings certificates (profile 9.15). */
+ * the message brings a new certificate (profile 9.15). */
 static void run_rekey(struct member_job *job)
 {
     struct gk_message message;
@@ -228,7 +238,7 @@ static void run_rekey(struct member_job *job)
     job->good = job->spki.size &&
                 gk_signature_verify(message.signature.type, gk_secret_octets(&job->spki),
                                     message.signed_octets, message.signature.signature, &job->why);
-    if (job->good || !job->may_validate || !message.certificate_count)
+    if (job->good || !job->may_validate || !brings_new_certificate(job, &message))
         return;
     job->validated = true;
     job->good = pki_signer_of_message(&job->config->policy->trust, &message, job->now.utc,

@@ -87,6 +87,7 @@ static void start_job(struct member *member, const struct gk_now *now,
     job->from = waiting->from;
     *waiting = (struct member_waiting){{NULL, 0}, {0}};
     job->spki = gk_secret_copy(member->in.server->spki);
+    memcpy(job->certificate, member->in.server->fingerprint, sizeof job->certificate);
     job->server_number = member->server_number;
     /* At most one path validation a second (profile 9.15). */
     job->may_validate = !member->in.last_path || now->ms >= member->in.last_path + 1000;
@@ -175,6 +176,23 @@ static bool judge_signer(struct member *member, struct member_job *job, struct g
     return true;
 }
 
+/* The server's new certificate came with another message while this one was judged by the old
+ * one: once more, by the new. */
+static bool again(struct member *member, const struct gk_now *now, struct member_job *job,
+                  struct gk_turn *turn)
+{
+    struct member_waiting waiting = {job->octets, job->from};
+
+    if (job->good || job->validated || !member->in.present ||
+        job->server_number != member->server_number ||
+        memcmp(job->certificate, member->in.server->fingerprint, sizeof job->certificate) == 0)
+        return false;
+    job->octets = (struct gk_secret){NULL, 0};
+    member->verifying--;
+    start_job(member, now, &waiting, turn);
+    return true;
+}
+
 void member_rekey_verified(struct member *member, const struct gk_now *now, struct member_job *job,
                            struct gk_turn *turn)
 {
@@ -184,6 +202,8 @@ void member_rekey_verified(struct member *member, const struct gk_now *now, stru
 
     if (job->may_validate && !job->validated)
         member->in.last_path = 0; /* it was not needed: the next may */
+    if (again(member, now, job, turn))
+        return;
 
     if (good && !job->identity && job->server_number != member->server_number)
         good = gk_refuse(&why, GK_UNAUTHORIZED_REQUEST, GK_NO_OFFSET, "not-our-server",

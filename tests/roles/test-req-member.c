@@ -210,6 +210,83 @@ static void a_new_key_lives_as_the_token_says(void)
     scene_free(scene);
 }
 
+/* --- the server's certificate (profile 9.15) ------------------------------------------------- */
+
+static const struct test_party *renewed(struct scene *scene)
+{
+    return test_ca_issue(scene->troupe->root,
+                         &(struct test_want){.subject = "CN=GCKS,OU=Servers,O=Acme", .seed = 94});
+}
+
+static struct gk_octets event_by(struct scene *scene, const struct test_party *party, bool bad,
+                                 uint32_t sequence, const struct gk_key_datum *key)
+{
+    struct forge_rekey want = {.hand = {.party = party, .bad = bad},
+                               .sequence = sequence,
+                               .type = GK_REKEY_LKH,
+                               .stamp = scene->rig->now.utc + 10,
+                               .wrapping = &scene->keys.array.kek[0],
+                               .key = key,
+                               .key_count = 1};
+
+    return forge_rekey(scene->troupe, &want);
+}
+
+static struct gk_key_datum next_of(const struct scene *scene, struct gk_key_datum key)
+{
+    key.handle ^= 0x01010101;
+    key.created = scene->rig->now.utc + 10;
+    return key;
+}
+
+/* All messages of the event that brings it, also those that were judged beside it. */
+static void a_new_certificate_serves_the_whole_event(void)
+{
+    struct scene *scene = scene_joined(NULL);
+    const struct test_party *server = renewed(scene);
+    struct gk_key_datum kek = next_of(scene, scene->keys.array.kek[0]);
+    struct gk_key_datum gtpk = next_of(scene, scene->keys.gtpk[0]);
+    struct member_key now;
+
+    scene->rig->hold_jobs = true;
+    scene_deliver(scene, event_by(scene, server, false, 1, &kek));
+    scene_deliver(scene, event_by(scene, server, false, 2, &gtpk));
+    CU_ASSERT_EQUAL(scene->rig->job_count, 2);
+    while (scene->rig->job_count)
+        rig_run_jobs(scene->rig, false);
+    CU_ASSERT_TRUE(member_key_at(scene->troupe->member[0].member, 0, &scene->rig->now, &now));
+    CU_ASSERT_EQUAL(now.handle, gtpk.handle);
+    CU_ASSERT_EQUAL(troupe_member_status(scene->troupe, 0).counts.rekey_bad, 0);
+    scene_free(scene);
+}
+
+/* The one that is known is not looked at again: forgeries with it take no validation away. */
+static void a_known_certificate_is_not_validated_again(void)
+{
+    struct scene *scene = scene_joined(NULL);
+    struct gk_key_datum gtpk = next_of(scene, scene->keys.gtpk[0]);
+    struct member_key now;
+
+    scene->rig->hold_jobs = true;
+    scene_deliver(scene, event_by(scene, scene->server, true, 1, &gtpk));
+    rig_run_jobs(scene->rig, false);
+    CU_ASSERT_EQUAL(troupe_member_status(scene->troupe, 0).counts.rekey_bad, 1);
+    CU_ASSERT_EQUAL(scene->troupe->member[0].member->in.last_path, 0);
+    scene_deliver(scene, event_by(scene, renewed(scene), true, 1, &gtpk));
+    rig_run_jobs(scene->rig, false);
+    CU_ASSERT_NOT_EQUAL(scene->troupe->member[0].member->in.last_path, 0);
+    /* One a second. */
+    scene_deliver(scene, event_by(scene, renewed(scene), false, 1, &gtpk));
+    rig_run_jobs(scene->rig, false);
+    CU_ASSERT_EQUAL(troupe_member_status(scene->troupe, 0).counts.rekey_bad, 3);
+    scene->rig->hold_jobs = false;
+    rig_run(scene->rig, 1000);
+    scene_deliver(scene, event_by(scene, renewed(scene), false, 1, &gtpk));
+    CU_ASSERT_TRUE(member_key_at(scene->troupe->member[0].member, 0, &scene->rig->now, &now));
+    CU_ASSERT_EQUAL(now.handle, gtpk.handle);
+    scene_free(scene);
+}
+
 const struct test_suite suite_req_member = {
     "req-member",
     {
@@ -219,5 +296,7 @@ const struct test_suite suite_req_member = {
         {"nobody hears of one that nobody signed", nobody_hears_of_one_that_nobody_signed},
         {"the reason is told in verbose mode", the_reason_is_told_in_verbose_mode},
         {"a new key lives as the token says", a_new_key_lives_as_the_token_says},
+        {"a new certificate serves the whole event", a_new_certificate_serves_the_whole_event},
+        {"a known certificate is not validated again", a_known_certificate_is_not_validated_again},
         {NULL, NULL},
     }};
