@@ -24,7 +24,12 @@ void closure_add(struct closure *closure, const struct gk_key_datum *datum)
         closure->key = gk_realloc(closure->key, closure->room, sizeof *closure->key);
     }
     closure->key[closure->count++] = (struct closure_key){
-        datum->id, datum->handle, datum->type, datum->created, gk_secret_copy(datum->key)};
+        .id = datum->id,
+        .handle = datum->handle,
+        .type = datum->type,
+        .created = datum->created,
+        .key = gk_secret_copy(datum->key),
+    };
 }
 
 void closure_join(struct closure *closure, const struct closure *other)
@@ -37,7 +42,11 @@ void closure_join(struct closure *closure, const struct closure *other)
                                      .created = key->created,
                                      .key = gk_secret_octets(&key->key)};
 
+        if (find(closure, key->id, key->handle))
+            continue;
         closure_add(closure, &datum);
+        closure->key[closure->count - 1].by = key->by;
+        closure->key[closure->count - 1].by_handle = key->by_handle;
     }
 }
 
@@ -68,11 +77,13 @@ void closure_note(struct closure *closure, const struct troupe *troupe,
     const struct gcks *g = troupe->gcks;
     const struct gcks_session *session =
         packet->from ? NULL : session_of(g, gk_secret_octets(&packet->octets));
+    const char *receiver = packet->to ? troupe->member[packet->to - 1].subject : "";
     struct gk_key_datum datums[RULES_GTPKS];
     struct gk_rekey_array array;
     size_t count;
 
-    if (!session)
+    /* It may be on its way to an address that is not its receiver's. */
+    if (!session || !gk_octets_equal(session->path->identity->name, gk_octets_of(receiver)))
         return;
     count = gcks_gtpks_datums(g, datums);
     for (size_t i = 0; i < count; i++)
@@ -115,6 +126,10 @@ static bool open_data(struct closure *closure, struct gk_octets group,
         if (more)
             closure_add(closure, &datum);
     }
+    for (size_t i = before; i < closure->count; i++) {
+        closure->key[i].by = data->wrapping_id;
+        closure->key[i].by_handle = data->wrapping_handle;
+    }
     gk_secret_free(&plain);
     gk_writer_free(&aad);
     return closure->count > before;
@@ -150,12 +165,18 @@ void closure_expand(struct closure *closure, const struct rig *rig)
     }
 }
 
+static void tell(const struct closure *closure, const struct closure_key *key, gk_time limit)
+{
+    for (; key; key = find(closure, key->by, key->by_handle))
+        printf("\n    key %08x of %+lld s", key->id, (long long)(key->created - limit));
+    printf(", from a Key Download\n");
+}
+
 bool closure_reaches(const struct closure *closure, gk_time limit)
 {
     for (size_t i = 0; i < closure->count; i++) {
         if (closure->key[i].created > limit) {
-            printf("\n    key %08x made %lld s after the denial is known\n", closure->key[i].id,
-                   (long long)(closure->key[i].created - limit));
+            tell(closure, &closure->key[i], limit);
             return true;
         }
     }

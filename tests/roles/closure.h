@@ -22,6 +22,7 @@ struct closure_key {
     uint16_t type;
     gk_time created;
     struct gk_secret key;
+    uint32_t by, by_handle; /* which key opened it; 0: a Key Download brought it */
 };
 
 struct closure {
@@ -35,7 +36,7 @@ void closure_add(struct closure *closure, const struct gk_key_datum *datum);
 /* What another one knows: collusion. */
 void closure_join(struct closure *closure, const struct closure *other);
 void closure_expand(struct closure *closure, const struct rig *rig);
-/* Is some key of it made later than `limit`? Says which. */
+/* Is some key of it made later than `limit`? Says which, and by what keys. */
 bool closure_reaches(const struct closure *closure, gk_time limit);
 void closure_free(struct closure *closure);
 

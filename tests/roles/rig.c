@@ -29,7 +29,9 @@ static void drop_record(struct rig_node *node, size_t at)
 {
     free((void *)(uintptr_t)node->records[at].key.data);
     gk_secret_free(&node->records[at].value);
-    node->records[at] = node->records[--node->record_count];
+    node->record_count--;
+    memmove(&node->records[at], &node->records[at + 1],
+            (node->record_count - at) * sizeof *node->records);
 }
 
 void rig_free(struct rig *rig)
@@ -68,23 +70,26 @@ size_t rig_add(struct rig *rig, const struct gk_engine *engine)
     return index;
 }
 
+/* Ordered by key, as a store gives them. */
 static void store(struct rig_node *node, const struct gk_record *record)
 {
+    size_t at = node->record_count;
     uint8_t *key;
 
-    for (size_t i = 0; i < node->record_count; i++) {
-        if (gk_octets_equal(node->records[i].key, record->key)) {
-            drop_record(node, i);
-            break;
-        }
-    }
+    while (at && gk_octets_compare(node->records[at - 1].key, record->key) >= 0)
+        at--;
+    if (at < node->record_count && gk_octets_equal(node->records[at].key, record->key))
+        drop_record(node, at);
     if (record->gone)
         return;
     node->records = gk_realloc(node->records, node->record_count + 1, sizeof *node->records);
+    memmove(&node->records[at + 1], &node->records[at],
+            (node->record_count - at) * sizeof *node->records);
+    node->record_count++;
     key = gk_alloc(record->key.size, 1);
     memcpy(key, record->key.data, record->key.size);
-    node->records[node->record_count++] = (struct gk_record){
-        gk_octets(key, record->key.size), gk_secret_copy(gk_secret_octets(&record->value)), false};
+    node->records[at] = (struct gk_record){gk_octets(key, record->key.size),
+                                           gk_secret_copy(gk_secret_octets(&record->value)), false};
 }
 
 static struct rig_packet *packet_new(size_t from, size_t to, enum gk_transport transport,

@@ -22,7 +22,7 @@ struct rig_node {
     gk_time utc_off; /* its clock is that many seconds fast */
     int64_t next_tick;
     size_t record_count;
-    struct gk_record *records; /* ordered by nothing; one a key */
+    struct gk_record *records; /* ordered by key, one a key */
     size_t notice_count, notice_room;
     struct gk_notice *notices;
     unsigned keys_changed;

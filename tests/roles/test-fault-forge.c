@@ -70,6 +70,8 @@ static struct stage *stage_of(enum kind kind, const char *suite)
     else
         changes(stage);
     CU_ASSERT_EQUAL_FATAL(stage->fault.kept_count, 1);
+    if (kind >= REKEY)
+        rig_run(stage->troupe->rig, 5000); /* for the other member the event is over */
     stage->octets = gk_secret_octets(&stage->fault.kept[0].octets);
     return stage;
 }
@@ -98,6 +100,9 @@ static void stage_end(struct stage *stage)
 /* To its receiver, and to everybody else. */
 static void attack(struct stage *stage, struct gk_octets octets)
 {
+    /* Members validate one path a second. */
+    if (stage->kind >= REKEY)
+        rig_run(stage->troupe->rig, 1000);
     for (size_t to = 0; to < 3; to++)
         fault_deliver(stage->troupe, stage->from, to, octets);
 }
@@ -220,8 +225,8 @@ static void by_other_signers(enum kind kind, const char *suite)
         by(stage, villains.stranger, NULL, later);
         by(stage, villains.foreign, NULL, later);
         /* Another identity, but the rules admit its name under any CA of the path: it may ask
-         * for itself, and hand out keys of its own (profile 4.8). */
-        if (kind != RTJ && kind != KEYDL)
+         * for itself, hand out keys of its own, and end the group (profile 4.8, 9.11). */
+        if (kind != RTJ && kind != KEYDL && kind != END)
             by(stage, villains.twin, villains.ca, later);
     }
     CU_ASSERT_TRUE(fault_nothing_changed(stage->troupe, &before));

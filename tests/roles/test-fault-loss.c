@@ -172,18 +172,18 @@ static void any_copy_of_a_small_event_may_be_lost(void)
 
 static void any_copy_of_a_split_event_may_be_lost(void)
 {
-    struct troupe *troupe = many_messages(6, 71);
+    struct troupe *troupe = many_messages(4, 71);
 
-    CU_ASSERT_EQUAL(each_packet(troupe, by_rejoin, FAULT_LOSE, 0), 6 * 2 * 6);
+    CU_ASSERT_EQUAL(each_packet(troupe, by_rejoin, FAULT_LOSE, 0), 4 * 2 * 6);
     troupe_free(troupe);
 }
 
 static void any_copy_of_a_token_may_be_lost(void)
 {
-    struct troupe *troupe = many_messages(4, 72);
+    struct troupe *troupe = many_messages(3, 72);
     unsigned packets = each_packet(troupe, both, FAULT_LOSE, 0);
 
-    CU_ASSERT_TRUE(packets >= 4 * 2 * 4);
+    CU_ASSERT_TRUE(packets >= 3 * 2 * 4);
     CU_ASSERT_EQUAL(troupe_member_status(troupe, 0).edition, packets + 2);
     troupe_free(troupe);
 }

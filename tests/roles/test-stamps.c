@@ -99,6 +99,26 @@ static void joins_and_evictions_in_one_second(void)
     ledger_free(ledger);
 }
 
+/* The keys of a join bear the time of day; an event in that second is later still. */
+static void an_event_in_the_second_of_a_join(void)
+{
+    struct ledger *ledger =
+        ledger_of(&(struct troupe_plan){.members = 8, .seed = 705, .degree = 2, .capacity = 8});
+    struct troupe *troupe = ledger->troupe;
+
+    for (unsigned i = 0; i < 8; i++) {
+        rig_run(troupe->rig, 3000);
+        troupe_join(troupe, i);
+        rig_run(troupe->rig, 10);
+        CU_ASSERT_TRUE(troupe_rekey(troupe));
+        rig_run(troupe->rig, 10);
+        CU_ASSERT_EQUAL(ledger->last, troupe->rig->now.utc + 1);
+        CU_ASSERT_TRUE(troupe_current(troupe, i));
+    }
+    CU_ASSERT_EQUAL(ledger->events, 8);
+    ledger_free(ledger);
+}
+
 /* Too many for one minute: from there on changes are gathered, and nobody is forgotten. */
 static void changes_are_gathered(void)
 {
@@ -211,6 +231,7 @@ const struct test_suite suite_stamps = {
     "stamps",
     {
         {"joins and evictions in one second", joins_and_evictions_in_one_second},
+        {"an event in the second of a join", an_event_in_the_second_of_a_join},
         {"changes are gathered", changes_are_gathered},
         {"the server is off by the skew", the_server_is_off_by_the_skew},
         {"clocks that are set back", clocks_that_are_set_back},
