@@ -17,6 +17,7 @@ void gcks_get_status(const struct gcks *g, const struct gk_now *now, struct gcks
         .signing_time = g->loaded ? g->loaded->mark.signing_time : 0,
         .members = g->members,
         .pending = g->pending,
+        .exclusions = g->exclusion_count,
         .capacity = g->lkh ? gk_lkh_capacity(g->lkh) : 0,
         .degree = g->config.degree,
         .depth = g->lkh ? gk_lkh_depth(g->lkh) : 0,

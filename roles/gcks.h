@@ -109,6 +109,7 @@ struct gcks_status {
     gk_time signing_time;
     uint32_t members; /* acknowledged */
     uint32_t pending; /* registrations under way */
+    uint32_t exclusions; /* names on the local exclusion list */
     uint32_t capacity;
     unsigned degree, depth;
     uint32_t sequence;     /* of the last Rekey Event message */

@@ -374,6 +374,8 @@ void member_get_status(const struct member *member, struct member_status *status
 
     *status = (struct member_status){
         .state = member->state,
+        .wanted = member->wanted,
+        .retry_at = member->retry_at,
         .out_of_step = member->out_of_step,
         .ended = member->ended,
         .has_edition = member->mark.has_edition,
@@ -386,6 +388,7 @@ void member_get_status(const struct member *member, struct member_status *status
     if (member->in.present) {
         status->member_id = member->in.member_id;
         status->sequence = member->in.sequence;
+        status->last_event = member->in.last_stamp;
         status->server_name = member->in.server->name;
         status->server = member->in.server_peer.address;
     }

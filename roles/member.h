@@ -58,6 +58,8 @@ struct member_counts {
 
 struct member_status {
     enum member_state state;
+    bool wanted;      /* the host asked to be in the group */
+    int64_t retry_at; /* monotonic ms of the next attempt, GK_NO_TICK for none */
     bool out_of_step;
     bool ended; /* the group was destroyed */
     bool has_edition;
@@ -65,6 +67,7 @@ struct member_status {
     gk_time signing_time;
     uint32_t member_id;
     uint32_t sequence;            /* last processed */
+    gk_time last_event;           /* the stamp of the last Rekey Event, 0 for none */
     struct gk_octets server_name; /* borrowed until the next call */
     struct gk_address server;
     char refusal[256]; /* why the last attempt failed */

@@ -28,3 +28,23 @@ json_t *answer_key(uint32_t id, uint32_t handle, gk_time created, gk_time expire
                      json_sprintf("%08x", handle), "created", answer_time(created), "expires",
                      expires == GK_TIME_NEVER ? json_null() : answer_time(expires));
 }
+
+const char *answer_span(int64_t ms, char text[ANSWER_SPAN])
+{
+    long long seconds = (long long)(ms < 0 ? 0 : ms) / 1000;
+
+    if (seconds < 100)
+        (void)snprintf(text, ANSWER_SPAN, "%lld s", seconds);
+    else if (seconds < 3600)
+        (void)snprintf(text, ANSWER_SPAN, "%lld min", seconds / 60);
+    else if (seconds < 48 * 3600)
+        (void)snprintf(text, ANSWER_SPAN, "%lld h %lld min", seconds / 3600, seconds / 60 % 60);
+    else
+        (void)snprintf(text, ANSWER_SPAN, "%lld d %lld h", seconds / 86400, seconds / 3600 % 24);
+    return text;
+}
+
+const char *answer_s(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}

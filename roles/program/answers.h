@@ -13,4 +13,10 @@ json_t *answer_octets(struct gk_octets text);
 /* {"id": "80000001", "handle": "...", "created": ..., "expires": ... or null} */
 json_t *answer_key(uint32_t id, uint32_t handle, gk_time created, gk_time expires);
 
+/* "23 h 59 min", "12 s" */
+#define ANSWER_SPAN 48
+const char *answer_span(int64_t ms, char text[ANSWER_SPAN]);
+/* What a plural takes. */
+const char *answer_s(uint64_t count);
+
 #endif

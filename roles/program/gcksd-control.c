@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "roles/program/gcksd.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "roles/program/answers.h"
@@ -28,48 +29,23 @@ static struct gcksd_group *find_group(struct gcksd *daemon, struct run_request *
     return NULL;
 }
 
+/* Of one group in full; of all, when several are served and none is named, in a list. */
 static void show_status(void *context, struct run_request *request, const json_t *arguments)
 {
-    struct gcksd_group *group = find_group(context, request, arguments);
-    struct gk_now now = run_now();
-    struct gcks_status status;
-    json_t *answer;
-    json_t *keys;
+    struct gcksd *daemon = context;
+    struct gcksd_group *group;
+    json_t *list;
 
-    if (!group)
+    if (json_object_get(arguments, "group") || daemon->group_count == 1) {
+        group = find_group(daemon, request, arguments);
+        if (group)
+            run_reply(request, gcksd_status(group));
         return;
-    gcks_get_status(group->gcks, &now, &status);
-    answer = json_pack(
-        "{s:s, s:s, s:b, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "group",
-        group->settings.title, "state", status.state == GCKS_IDLE ? "Idle" : "Wait for GC/KS Event",
-        "destroyed", status.destroyed, "edition", (json_int_t)status.edition, "signed",
-        answer_time(status.signing_time), "members", (json_int_t)status.members, "pending",
-        (json_int_t)status.pending, "capacity", (json_int_t)status.capacity, "degree",
-        (json_int_t)status.degree, "depth", (json_int_t)status.depth, "sequence",
-        (json_int_t)status.sequence, "last_event",
-        status.last_event ? answer_time(status.last_event) : json_null());
-    keys = json_array();
-    for (size_t i = 0; i < status.gtpk_count; i++)
-        json_array_append_new(keys, answer_key(status.gtpk[i].id, status.gtpk[i].handle,
-                                               status.gtpk[i].created, status.gtpk[i].expires));
-    json_object_set_new(answer, "keys", keys);
-    json_object_set_new(answer, "next_event_ms", json_integer(status.next_event_ms));
-    json_object_set_new(answer, "last_cost",
-                        json_pack("{s:I, s:I, s:I}", "keys", (json_int_t)status.last_cost.keys,
-                                  "wraps", (json_int_t)status.last_cost.wraps, "octets",
-                                  (json_int_t)status.last_cost.octets));
-    json_object_set_new(
-        answer, "counts",
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rtj",
-                  (json_int_t)status.counts.rtj, "keydl", (json_int_t)status.counts.keydl,
-                  "admitted", (json_int_t)status.counts.admitted, "refused",
-                  (json_int_t)status.counts.refused, "dropped", (json_int_t)status.counts.dropped,
-                  "acks", (json_int_t)status.counts.acks, "nacks", (json_int_t)status.counts.nacks,
-                  "ack_timeouts", (json_int_t)status.counts.ack_timeouts, "evicted",
-                  (json_int_t)status.counts.evicted, "events", (json_int_t)status.counts.events,
-                  "rekey_messages", (json_int_t)status.counts.rekey_messages, "rekey_octets",
-                  (json_int_t)status.counts.rekey_octets));
-    run_reply(request, answer);
+    }
+    list = json_array();
+    for (size_t i = 0; i < daemon->group_count; i++)
+        json_array_append_new(list, gcksd_status(&daemon->group[i]));
+    run_reply(request, json_pack("{s:o}", "groups", list));
 }
 
 /* A page of members, and the cursor of the next. */
@@ -119,20 +95,38 @@ static void list_excluded(void *context, struct run_request *request, const json
 
 /* --- commands that change something: the answer waits until it is stored ----------------- */
 
+/* What is told once the change is stored. */
+struct outcome {
+    struct run_request *request;
+    json_t *answer;
+};
+
 static void stored(void *context)
 {
-    run_reply(context, json_object());
+    struct outcome *outcome = context;
+
+    run_reply(outcome->request, outcome->answer);
+    free(outcome);
 }
 
 static void finish(struct gcksd_group *group, struct run_request *request, struct gk_turn *turn,
-                   bool good, const struct gk_reason *why)
+                   json_t *answer)
 {
-    if (good) {
-        run_turn(group->host, turn, stored, request);
-    } else {
-        gk_turn_free(turn);
-        run_refuse(request, why);
-    }
+    struct outcome *outcome = gk_alloc(1, sizeof *outcome);
+
+    *outcome = (struct outcome){request, answer};
+    run_turn(group->host, turn, stored, outcome);
+}
+
+static void refuse(struct run_request *request, struct gk_turn *turn, const struct gk_reason *why)
+{
+    gk_turn_free(turn);
+    run_refuse(request, why);
+}
+
+static json_t *in_words(const char *text)
+{
+    return json_pack("{s:s}", "summary", text);
 }
 
 static void do_rekey(void *context, struct run_request *request, const json_t *arguments)
@@ -142,8 +136,12 @@ static void do_rekey(void *context, struct run_request *request, const json_t *a
     struct gk_turn turn = {0};
     struct gk_reason why;
 
-    if (group)
-        finish(group, request, &turn, gcks_rekey(group->gcks, &now, &turn, &why), &why);
+    if (!group)
+        return;
+    if (gcks_rekey(group->gcks, &now, &turn, &why))
+        finish(group, request, &turn, in_words("the keys are being changed"));
+    else
+        refuse(request, &turn, &why);
 }
 
 static bool take_names(const json_t *list, struct gk_octets *names, size_t most, size_t *count,
@@ -163,21 +161,41 @@ static bool take_names(const json_t *list, struct gk_octets *names, size_t most,
     return true;
 }
 
+/* Towards other servers only a new token excludes, and whoever evicts must know (profile
+ * 9.14); that a name was nobody's is how mistyped ones are found. */
+static json_t *told_of_eviction(size_t names, uint64_t evicted)
+{
+    return json_pack(
+        "{s:o, s:I, s:I}", "summary",
+        json_sprintf("%llu member%s evicted, %zu name%s excluded at this server%s; other servers "
+                     "know nothing of it until a new token excludes them",
+                     (unsigned long long)evicted, answer_s(evicted), names, answer_s(names),
+                     evicted < names ? " (not all of these were members: check the spelling)" : ""),
+        "evicted", (json_int_t)evicted, "names", (json_int_t)names);
+}
+
 static void do_evict(void *context, struct run_request *request, const json_t *arguments)
 {
     struct gcksd_group *group = find_group(context, request, arguments);
     struct gk_now now = run_now();
     struct gk_octets names[PAGE];
+    struct gcks_status before;
+    struct gcks_status after;
     struct gk_turn turn = {0};
     struct gk_reason why;
     size_t count;
 
     if (!group)
         return;
+    gcks_get_status(group->gcks, &now, &before);
+    if (!take_names(json_object_get(arguments, "names"), names, PAGE, &count, &why) ||
+        !gcks_evict(group->gcks, names, count, &now, &turn, &why)) {
+        refuse(request, &turn, &why);
+        return;
+    }
+    gcks_get_status(group->gcks, &now, &after);
     finish(group, request, &turn,
-           take_names(json_object_get(arguments, "names"), names, PAGE, &count, &why) &&
-               gcks_evict(group->gcks, names, count, &now, &turn, &why),
-           &why);
+           told_of_eviction(count, after.counts.evicted - before.counts.evicted));
 }
 
 static void do_readmit(void *context, struct run_request *request, const json_t *arguments)
@@ -190,10 +208,22 @@ static void do_readmit(void *context, struct run_request *request, const json_t 
 
     if (!group)
         return;
-    finish(group, request, &turn,
-           take_names(json_object_get(arguments, "names"), names, 1, &count, &why) &&
-               gcks_readmit(group->gcks, names[0], &turn, &why),
-           &why);
+    if (take_names(json_object_get(arguments, "names"), names, 1, &count, &why) &&
+        gcks_readmit(group->gcks, names[0], &turn, &why))
+        finish(
+            group, request, &turn,
+            in_words("off the local exclusion list: it may register again, if the token lets it"));
+    else
+        refuse(request, &turn, &why);
+}
+
+static bool unchanged(const struct gk_turn *turn)
+{
+    for (size_t i = 0; i < turn->notice_count; i++) {
+        if (strcmp(turn->notices[i].code, "token-unchanged") == 0)
+            return true;
+    }
+    return false;
 }
 
 static void do_publish(void *context, struct run_request *request, const json_t *arguments)
@@ -212,7 +242,14 @@ static void do_publish(void *context, struct run_request *request, const json_t 
            gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "token", "\"token\" is not hexadecimal");
     good = good && gcks_publish(group->gcks, gk_writer_octets(&token), &now, &turn, &why);
     gk_writer_free(&token);
-    finish(group, request, &turn, good, &why);
+    if (!good)
+        refuse(request, &turn, &why);
+    else if (unchanged(&turn))
+        finish(group, request, &turn, in_words("unchanged: this token is in force already"));
+    else
+        finish(group, request, &turn,
+               in_words("accepted: the members are judged by it, and the next Rekey Event, which "
+                        "follows at once, puts it in force"));
 }
 
 static void do_destroy(void *context, struct run_request *request, const json_t *arguments)
@@ -222,8 +259,12 @@ static void do_destroy(void *context, struct run_request *request, const json_t 
     struct gk_turn turn = {0};
     struct gk_reason why;
 
-    if (group)
-        finish(group, request, &turn, gcks_destroy(group->gcks, &now, &turn, &why), &why);
+    if (!group)
+        return;
+    if (gcks_destroy(group->gcks, &now, &turn, &why))
+        finish(group, request, &turn, in_words("the group has ended, and its members are told"));
+    else
+        refuse(request, &turn, &why);
 }
 
 const struct run_command gcksd_commands[] = {

@@ -31,5 +31,7 @@ struct gcksd {
 };
 
 extern const struct run_command gcksd_commands[];
+/* All about a group, what matters first in words as "summary". */
+json_t *gcksd_status(const struct gcksd_group *group);
 
 #endif

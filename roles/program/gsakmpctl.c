@@ -9,6 +9,7 @@
 #include "gsakmp/run/control.h"
 #include "gsakmp/run/file.h"
 #include "gsakmp/run/secure.h"
+#include "roles/program/ctl-print.h"
 #include "roles/program/settings.h"
 #include "token/token.h"
 
@@ -16,8 +17,8 @@ static const char usage[] =
     "Usage: gsakmpctl [-s SOCKET] [-g GROUP] [--json] COMMAND [ARGUMENTS]\n"
     "Talk to a running gcksd or gsakmpd.\n"
     "\n"
-    "Either:\n"
-    "  status              what it is doing\n"
+    "At both:\n"
+    "  status              how it stands, in words and numbers\n"
     "At gcksd:\n"
     "  members             who is in the group, and by which rule\n"
     "  excluded            names on the local exclusion list\n"
@@ -31,10 +32,13 @@ static const char usage[] =
     "  key GROUP [--show]  print the current keys: identifier, handle, type, key\n"
     "                      (to a terminal only with --show)\n"
     "\n"
-    "  -s, --socket SOCKET  the daemon's control socket [/run/gsakmp/gsakmp.sock]\n"
-    "  -g, --group GROUP    the group, by the name it has in the daemon's configuration\n"
+    "  -s, --socket SOCKET  the daemon's control socket [/run/gsakmp/gcksd.sock or\n"
+    "                       /run/gsakmp/gsakmpd.sock, by the command; status asks both]\n"
+    "  -g, --group GROUP    the group, by the name it has in the daemon's configuration;\n"
+    "                       without it, status tells of all\n"
     "      --json           print the daemon's answer as JSON\n"
-    "      --help, --version\n"
+    "      --help           show this and end\n"
+    "      --version        show the version and end\n"
     "\n"
     "Exit: 0 done, 1 refused, 2 could not run.\n";
 
@@ -50,138 +54,69 @@ static int complain(const char *text)
     return EXIT_COULD_NOT;
 }
 
-/* --- what is printed ------------------------------------------------------------------ */
-
-static void print_scalar(const json_t *value)
-{
-    if (json_is_string(value))
-        fputs(json_string_value(value), stdout);
-    else if (json_is_integer(value))
-        printf("%lld", (long long)json_integer_value(value));
-    else if (json_is_boolean(value))
-        fputs(json_is_true(value) ? "yes" : "no", stdout);
-    else
-        fputs("-", stdout);
-}
-
-static void print_flat(const json_t *object, const char *prefix)
-{
-    const char *name;
-    json_t *value;
-
-    json_object_foreach((json_t *)(uintptr_t)object, name, value)
-    {
-        char *path = gk_format("%s%s", prefix, name);
-
-        if (json_is_object(value)) {
-            char *deeper = gk_format("%s.", path);
-
-            print_flat(value, deeper);
-            free(deeper);
-        } else if (!json_is_array(value) && strcmp(path, "ok") != 0) {
-            printf("%-22s ", path);
-            print_scalar(value);
-            putchar('\n');
-        }
-        free(path);
-    }
-}
-
-static void print_keys(const json_t *keys, bool secret)
-{
-    size_t i;
-    json_t *key;
-
-    json_array_foreach(keys, i, key)
-    {
-        const char *octets = json_string_value(json_object_get(key, "key"));
-        const char *type = json_string_value(json_object_get(key, "type"));
-
-        if (!secret)
-            printf("%-22s ", "key");
-        printf("%s %s", json_string_value(json_object_get(key, "id")),
-               json_string_value(json_object_get(key, "handle")));
-        if (type)
-            printf(" %s", type);
-        if (secret && octets)
-            printf(" %s", octets);
-        putchar('\n');
-    }
-}
-
-static void print_members(const json_t *members)
-{
-    size_t i;
-    json_t *member;
-
-    json_array_foreach(members, i, member)
-    {
-        printf("%8lld  %s  %-7s  %s\n          by %s\n",
-               (long long)json_integer_value(json_object_get(member, "member_id")),
-               json_string_value(json_object_get(member, "joined")),
-               json_is_true(json_object_get(member, "acknowledged")) ? "member" : "pending",
-               json_string_value(json_object_get(member, "name")),
-               json_string_value(json_object_get(member, "rule")));
-    }
-}
-
-static void print_names(const json_t *names)
-{
-    size_t i;
-    json_t *name;
-
-    json_array_foreach(names, i, name) puts(json_string_value(name));
-}
-
 static void print_answer(const json_t *answer, const struct options *options, bool secret)
 {
-    if (options->json) {
-        json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
-        putchar('\n');
+    if (!options->json) {
+        ctl_print(answer, secret);
         return;
     }
-    print_flat(answer, "");
-    print_keys(json_object_get(answer, "keys"), secret);
-    print_members(json_object_get(answer, "members"));
-    print_names(json_object_get(answer, "excluded"));
+    json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
+    putchar('\n');
 }
 
 /* --- asking ----------------------------------------------------------------------------- */
 
+/* A command that was sent to the other daemon is a common mistake. */
+static int refused(const struct options *options, const json_t *answer)
+{
+    const char *error = json_string_value(json_object_get(answer, "error"));
+    const char *code = json_string_value(json_object_get(answer, "code"));
+
+    fprintf(stderr, "gsakmpctl: %s", error ? error : "refused");
+    if (code && strcmp(code, "control-unknown") == 0)
+        fprintf(stderr, " at %s; see gsakmpctl --help for whose it is", options->socket);
+    fputc('\n', stderr);
+    return EXIT_REFUSED;
+}
+
+/* One request and its answer. The cursor of the next page, NULL after the last. */
+static int ask_page(const struct options *options, const json_t *request, bool secret,
+                    json_t **cursor)
+{
+    struct gk_reason why;
+    json_t *answer = run_control_ask(options->socket, request, 30000, &why);
+    int code = EXIT_GOOD;
+
+    *cursor = NULL;
+    if (!answer)
+        return complain(why.text);
+    if (!json_is_true(json_object_get(answer, "ok"))) {
+        code = refused(options, answer);
+    } else {
+        if (json_object_get(request, "cursor"))
+            *cursor = json_incref(json_object_get(answer, "cursor"));
+        if (!options->json)
+            json_object_del(answer, "cursor");
+        print_answer(answer, options, secret);
+    }
+    json_decref(answer);
+    return code;
+}
+
 static int ask(const struct options *options, json_t *request, bool secret)
 {
-    const char *pages = json_object_get(request, "cursor") ? "cursor" : NULL;
-    struct gk_reason why;
+    json_t *cursor;
+    int code;
 
     for (;;) {
-        json_t *answer = run_control_ask(options->socket, request, 30000, &why);
-        json_t *cursor;
-
-        if (!answer) {
-            json_decref(request);
-            return complain(why.text);
-        }
-        if (!json_is_true(json_object_get(answer, "ok"))) {
-            const char *error = json_string_value(json_object_get(answer, "error"));
-
-            fprintf(stderr, "gsakmpctl: %s\n", error ? error : "refused");
-            json_decref(answer);
-            json_decref(request);
-            return EXIT_REFUSED;
-        }
-        cursor = pages ? json_incref(json_object_get(answer, pages)) : NULL;
-        if (pages && !options->json)
-            json_object_del(answer, pages);
-        print_answer(answer, options, secret);
-        json_decref(answer);
-        if (!cursor || json_is_null(cursor)) {
-            json_decref(cursor);
+        code = ask_page(options, request, secret, &cursor);
+        if (!json_is_integer(cursor))
             break;
-        }
-        json_object_set_new(request, pages, cursor);
+        json_object_set_new(request, "cursor", cursor);
     }
+    json_decref(cursor);
     json_decref(request);
-    return EXIT_GOOD;
+    return code;
 }
 
 static json_t *request_of(const struct options *options, const char *command)
@@ -272,14 +207,59 @@ static int key(struct options *options, const char *command, int argc, char **ar
     return ask(options, request_of(options, command), true);
 }
 
+#define SERVER "/run/gsakmp/gcksd.sock"
+#define MEMBER "/run/gsakmp/gsakmpd.sock"
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* A host may run both daemons: without a socket said, both are asked. */
+static int status(struct options *options, const char *command, int argc, char **argv)
+{
+    int server = EXIT_GOOD;
+    int member;
+
+    if (options->socket)
+        return plain(options, command, argc, argv);
+    if (is_there(SERVER)) {
+        options->socket = SERVER;
+        server = plain(options, command, argc, argv);
+        if (!is_there(MEMBER))
+            return server;
+    }
+    options->socket = MEMBER;
+    member = plain(options, command, argc, argv);
+    return server != EXIT_GOOD ? server : member;
+}
+
 static const struct command {
     const char *name;
+    const char *socket;
     int (*run)(struct options *options, const char *command, int argc, char **argv);
 } commands[] = {
-    {"status", plain}, {"members", paged}, {"excluded", paged},  {"rekey", plain},
-    {"evict", names},  {"readmit", names}, {"publish", publish}, {"destroy", destroy},
-    {"join", plain},   {"leave", plain},   {"key", key},
+    {"status", NULL, status},     {"members", SERVER, paged},   {"excluded", SERVER, paged},
+    {"rekey", SERVER, plain},     {"evict", SERVER, names},     {"readmit", SERVER, names},
+    {"publish", SERVER, publish}, {"destroy", SERVER, destroy}, {"join", MEMBER, plain},
+    {"leave", MEMBER, plain},     {"key", MEMBER, key},
 };
+
+static int run(struct options *options, int argc, char **argv)
+{
+    for (size_t i = 0; argc && i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(argv[0], commands[i].name) != 0)
+            continue;
+        if (!options->socket)
+            options->socket = commands[i].socket;
+        return commands[i].run(options, argv[0], argc - 1, argv + 1);
+    }
+    if (argc)
+        fprintf(stderr, "gsakmpctl: %.80s is no command; see gsakmpctl --help\n", argv[0]);
+    else
+        fputs(usage, stderr);
+    return EXIT_COULD_NOT;
+}
 
 int main(int argc, char **argv)
 {
@@ -288,7 +268,7 @@ int main(int argc, char **argv)
         {"json", no_argument, NULL, 'j'},         {"show", no_argument, NULL, 'w'},
         {"yes", no_argument, NULL, 'y'},          {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
-    struct options options = {.socket = "/run/gsakmp/gsakmp.sock"};
+    struct options options = {0};
     int option;
 
     run_secure_json();
@@ -320,10 +300,5 @@ int main(int argc, char **argv)
             return EXIT_COULD_NOT;
         }
     }
-    for (size_t i = 0; optind < argc && i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(argv[optind], commands[i].name) == 0)
-            return commands[i].run(&options, argv[optind], argc - optind - 1, argv + optind + 1);
-    }
-    fputs(usage, stderr);
-    return EXIT_COULD_NOT;
+    return run(&options, argc - optind, argv + optind);
 }

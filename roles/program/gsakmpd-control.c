@@ -28,7 +28,9 @@ static struct gsakmpd_group *find_group(struct gsakmpd *daemon, struct run_reque
 
     if (!group) {
         (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "unknown-group",
-                        "this host is configured for no such group");
+                        json_object_get(arguments, "group")
+                            ? "this host is configured for no such group"
+                            : "this host is configured for several groups; name one");
         run_refuse(request, &why);
     }
     return group;
@@ -87,40 +89,116 @@ static json_t *key_list(const struct gsakmpd_group *group, const struct gk_now *
     return list;
 }
 
-static void show_status(void *context, struct run_request *request, const json_t *arguments)
+static json_t *summary_out(const struct gsakmpd_group *group, const struct member_status *status,
+                           const struct gk_now *now)
+{
+    const char *title = group->settings.title;
+    char address[GK_ADDRESS_TEXT];
+    char wait[ANSWER_SPAN];
+
+    (void)gk_address_format(&status->server, address);
+    if (status->ended)
+        return json_sprintf("%s: the group has ended, its keys are wiped", title);
+    if (!status->wanted)
+        return json_sprintf("%s: not in the group, nor asked to be (gsakmpctl join asks)", title);
+    if (status->retry_at != GK_NO_TICK)
+        return json_sprintf("%s: NOT in the group; tries again in %s; the last attempt at %s: %s",
+                            title, answer_span(status->retry_at - now->ms, wait), address,
+                            status->refusal[0] ? status->refusal : "none yet");
+    return json_sprintf("%s: NOT in the group; asks %s to join%s%s", title, address,
+                        status->refusal[0] ? "; the last attempt: " : "", status->refusal);
+}
+
+/* What matters first, in words. */
+static json_t *summary_of(const struct gsakmpd_group *group, const struct member_status *status,
+                          const struct gk_now *now)
+{
+    char name[256];
+
+    if (status->state != MEMBER_WAIT_EVENT)
+        return summary_out(group, status, now);
+    return json_sprintf("%s: in the group as member %lu under edition %lld, keys from %s%s%s%s",
+                        group->settings.title, (unsigned long)status->member_id,
+                        (long long)status->edition,
+                        gk_escape(name, sizeof name, status->server_name),
+                        status->out_of_step ? "; OUT OF STEP: a rekey was missed, so these keys "
+                                              "may be old, and it registers again"
+                                            : "",
+                        status->out_of_step && status->refusal[0] ? "; the last attempt: " : "",
+                        status->out_of_step ? status->refusal : "");
+}
+
+static json_t *counts_of(const struct member_counts *counts)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rtj", (json_int_t)counts->rtj,
+                     "keydl", (json_int_t)counts->keydl, "keydl_bad", (json_int_t)counts->keydl_bad,
+                     "rekey_events", (json_int_t)counts->rekey_events, "rekey_messages",
+                     (json_int_t)counts->rekey_messages, "rekey_bad", (json_int_t)counts->rekey_bad,
+                     "dropped", (json_int_t)counts->dropped, "out_of_step",
+                     (json_int_t)counts->out_of_step);
+}
+
+/* Where rekeys are heard, and on which interface: a wrong one is not noticed otherwise. */
+static json_t *rekeys_at(const struct gsakmpd_group *group)
+{
+    const char *interface = cfg_getstr(group->settings.section, "interface");
+    json_t *list = json_array();
+    char text[GK_ADDRESS_TEXT];
+
+    for (size_t i = 0; i < group->rekey_count; i++) {
+        (void)gk_address_format(&group->rekey[i], text);
+        json_array_append_new(
+            list, gk_address_is_multicast(&group->rekey[i])
+                      ? json_sprintf("%s on %s", text, interface ? interface : "the default route")
+                      : json_string(text));
+    }
+    return list;
+}
+
+static json_t *status_of(const struct gsakmpd_group *group)
 {
     static const char *const states[] = {"Idle", "Wait for Group Membership",
                                          "Wait for Group Membership Event"};
-    struct gsakmpd_group *group = find_group(context, request, arguments);
     struct gk_now now = run_now();
     struct member_status status;
     char address[GK_ADDRESS_TEXT];
     json_t *answer;
 
-    if (!group)
-        return;
     member_get_status(group->member, &status);
-    answer =
-        json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:I, s:I, s:o, s:s, s:o, s:o}", "group",
-                  group->settings.title, "state", states[status.state], "out_of_step",
-                  status.out_of_step, "ended", status.ended, "edition",
-                  status.has_edition ? json_integer(status.edition) : json_null(), "signed",
-                  status.has_edition ? answer_time(status.signing_time) : json_null(), "member_id",
-                  (json_int_t)status.member_id, "sequence", (json_int_t)status.sequence, "server",
-                  status.server_name.size ? answer_octets(status.server_name) : json_null(),
-                  "server_address", gk_address_format(&status.server, address), "refusal",
-                  status.refusal[0] ? json_string(status.refusal) : json_null(), "keys",
-                  key_list(group, &now, false));
-    json_object_set_new(
-        answer, "counts",
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rtj", (json_int_t)status.counts.rtj,
-                  "keydl", (json_int_t)status.counts.keydl, "keydl_bad",
-                  (json_int_t)status.counts.keydl_bad, "rekey_events",
-                  (json_int_t)status.counts.rekey_events, "rekey_messages",
-                  (json_int_t)status.counts.rekey_messages, "rekey_bad",
-                  (json_int_t)status.counts.rekey_bad, "dropped", (json_int_t)status.counts.dropped,
-                  "out_of_step", (json_int_t)status.counts.out_of_step));
-    run_reply(request, answer);
+    answer = json_pack(
+        "{s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:I, s:I, s:o, s:o, s:s, s:o}", "summary",
+        summary_of(group, &status, &now), "group", group->settings.title, "state",
+        states[status.state], "out_of_step", status.out_of_step, "ended", status.ended, "edition",
+        status.has_edition ? json_integer(status.edition) : json_null(), "signed",
+        status.has_edition ? answer_time(status.signing_time) : json_null(), "member_id",
+        (json_int_t)status.member_id, "sequence", (json_int_t)status.sequence, "last_event",
+        status.last_event ? answer_time(status.last_event) : json_null(), "server",
+        status.server_name.size ? answer_octets(status.server_name) : json_null(), "server_address",
+        gk_address_format(&status.server, address), "refusal",
+        status.refusal[0] ? json_string(status.refusal) : json_null());
+    json_object_set_new(answer, "rekeys_at", rekeys_at(group));
+    json_object_set_new(answer, "keys", key_list(group, &now, false));
+    json_object_set_new(answer, "counts", counts_of(&status.counts));
+    return answer;
+}
+
+/* Of one group in full; of all, when there are several and none is named, in a list. */
+static void show_status(void *context, struct run_request *request, const json_t *arguments)
+{
+    struct gsakmpd *daemon = context;
+    struct gsakmpd_group *group;
+    json_t *list;
+
+    if (json_object_get(arguments, "group") || daemon->group_count == 1) {
+        group = find_group(daemon, request, arguments);
+        if (group)
+            run_reply(request, status_of(group));
+        return;
+    }
+    list = json_array();
+    for (size_t i = 0; i < daemon->group_count; i++)
+        json_array_append_new(list, status_of(&daemon->group[i]));
+    run_reply(request, json_pack("{s:o}", "groups", list));
 }
 
 static void show_key(void *context, struct run_request *request, const json_t *arguments)
@@ -143,16 +221,24 @@ static void show_key(void *context, struct run_request *request, const json_t *a
     run_refuse(request, &why);
 }
 
-static void stored(void *context)
+static void joining(void *context)
 {
-    run_reply(context, json_object());
+    run_reply(context, json_pack("{s:s}", "summary", "asks to join; status tells how it goes"));
+}
+
+/* This version does not de-register: the server is not told (RFC 4535 5.3.2.2). */
+static void left(void *context)
+{
+    run_reply(context, json_pack("{s:s}", "summary",
+                                 "left, the keys are wiped; the server is not told and counts "
+                                 "this host until it evicts it"));
 }
 
 typedef bool (*member_command)(struct member *, const struct gk_now *, struct gk_turn *,
                                struct gk_reason *);
 
 static void command(struct gsakmpd *daemon, struct run_request *request, const json_t *arguments,
-                    member_command run)
+                    member_command run, void (*stored)(void *context))
 {
     struct gsakmpd_group *group = find_group(daemon, request, arguments);
     struct gk_now now = run_now();
@@ -173,12 +259,12 @@ static void command(struct gsakmpd *daemon, struct run_request *request, const j
 
 static void do_join(void *context, struct run_request *request, const json_t *arguments)
 {
-    command(context, request, arguments, member_join);
+    command(context, request, arguments, member_join, joining);
 }
 
 static void do_leave(void *context, struct run_request *request, const json_t *arguments)
 {
-    command(context, request, arguments, member_leave);
+    command(context, request, arguments, member_leave, left);
 }
 
 const struct run_command gsakmpd_commands[] = {
