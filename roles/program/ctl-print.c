@@ -7,14 +7,15 @@
 
 #include "gsakmp/octets.h"
 
-/* UTF-8 as it is, but neither C0, DEL nor C1 (0xc2 0x80 to 0xc2 0x9f). */
+/* UTF-8 as it is, but C0, DEL and C1 (0xc2 0x80 to 0xc2 0x9f) as RFC 4514 writes them, so
+ * that a name can be given back to evict. */
 static void put(const char *text)
 {
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
-        bool c1 = at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0;
-
-        if (*at < 0x20 || *at == 0x7f || c1)
-            printf("\\x%02x", c1 ? *++at : *at);
+        if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
+            printf("\\C2\\%02X", *++at);
+        else if (*at < 0x20 || *at == 0x7f)
+            printf("\\%02X", *at);
         else
             putchar(*at);
     }

@@ -80,6 +80,26 @@ claim "a key that is not the certificate's" wrong "the key is not that of" gcksd
 claim "a server that is not the token's" wrong "CN=host,OU=Members,O=Acme" gcksd \
     's/gcks\.key/host.key/;s/gcks\.pem/host.pem/'
 claim "no group" wrong "no group" gsakmpd '/^group/,/^}/d'
+claim "a file that was cut" wrong "has no } up to the end" gcksd '$d'
+claim "a group twice" wrong "duplicate title" gcksd '/^group/,$H;${G}'
+claim "a listening place" wrong 'expected a numeric address' gcksd 's/127.0.0.1/gcks.example.org/'
+claim "a time to live" wrong "multicast_ttl is 256; expected 1 to 255" gcksd \
+    's/^listen/multicast_ttl = 256\n&/'
+claim "a file mode" wrong 'control_mode is "rw"' gcksd 's/^listen/control_mode = "rw"\n&/'
+claim "a user" wrong 'user is "no-such-user"' gcksd 's/^listen/user = "no-such-user"\n&/'
+claim "an interface" wrong "no-such-if is neither" gcksd 's/^}/interface = "no-such-if"\n}/'
+claim "an announcement that is a token" wrong "this is a signed token" gsakmpd \
+    's/weather.announcement/weather.pt/'
+claim "a token that is an announcement" wrong "this is an announcement" gcksd \
+    's/weather.pt/weather.announcement/'
+openssl pkcs8 -topk8 -in "$stage/host.key" -out "$stage/locked.key" -passout pass:x 2>/dev/null
+chmod 600 "$stage/locked.key"
+claim "a key behind a password" wrong "the private key is encrypted" gsakmpd \
+    's/host.key/locked.key/'
+make_root other-root "CN=Other,O=Elsewhere"
+make_cert foreigner "CN=foreigner,OU=Members,O=Acme" other-root
+claim "a certificate that nobody will accept" wrong "nobody will accept this host's certificate" \
+    gsakmpd 's/host\.key/foreigner.key/;s/host\.pem/foreigner.pem/'
 chmod 644 "$stage/host.key"
 claim "a private key that others may read" says "host.key" 1 gsakmpd -c "$stage/gsakmpd.conf" \
     --check
@@ -99,18 +119,51 @@ must "the server is up" wait_for 10 test -S "$stage/gcksd.sock"
 claim "a member gets in: 0" code_is 0 timeout 20 gsakmpd -c "$stage/quick.conf" --try weather
 sed 's/host\.key/stranger.key/;s/host\.pem/stranger.pem/' "$stage/quick.conf" >"$stage/no.conf"
 claim "a stranger does not: 1" code_is 1 timeout 20 gsakmpd -c "$stage/no.conf" --try weather
+claim "the log names the stranger, its address and the rules' verdict" grep -qE \
+    'member-refused \[weather\] CN=stranger,OU=Guests,O=Acme at 127\.0\.0\.1:[0-9]+ refused .*no accessRule matches' \
+    "$stage/gcksd.out"
 claim "gsakmpctl shows the server's state" sh -c \
     "gsakmpctl -s '$stage/gcksd.sock' status | grep -q 'Wait for GC/KS Event'"
 claim "gsakmpctl prints JSON" sh -c "gsakmpctl -s '$stage/gcksd.sock' --json status |
     grep -q '\"edition\": 1'"
+claim "status begins with words" sh -c "gsakmpctl -s '$stage/gcksd.sock' status | head -n 1 |
+    grep -q '^weather: serves 0 members.* under edition 1; the next rekey by time is in '"
+claim "an eviction of nobody says so" sh -c "gsakmpctl -s '$stage/gcksd.sock' evict CN=Nobody |
+    grep -q '^0 members evicted, 1 name excluded .*check the spelling'"
+claim "and counts in the status" sh -c "gsakmpctl -s '$stage/gcksd.sock' status | head -n 1 |
+    grep -q '; 1 name excluded at this server only'"
+claim "a name that was readmitted may come back" sh -c \
+    "gsakmpctl -s '$stage/gcksd.sock' readmit CN=Nobody | grep -q 'may register again'"
+claim "the token in force is unchanged" sh -c \
+    "gsakmpctl -s '$stage/gcksd.sock' publish '$stage/weather.pt' | grep -q '^unchanged'"
 claim "a second daemon does not take the socket" code_is 2 gcksd -c "$stage/gcksd.conf"
 claim "the first still answers" ctl gcksd status
 claim "an unknown command is 2" code_is 2 gsakmpctl -s "$stage/gcksd.sock" frobnicate
 claim "no daemon is 2" says "is the daemon running" 2 gsakmpctl -s "$stage/no.sock" status
-claim "a command of the other daemon is 1" code_is 1 gsakmpctl -s "$stage/gcksd.sock" join
-claim "a token that is none is refused: 1" code_is 1 gsakmpctl -s "$stage/gcksd.sock" publish \
+claim "a command of the other daemon is 1" says "no command join at" 1 gsakmpctl -s "$stage/gcksd.sock" join
+claim "a token that is none is refused: 1" says "this is a policy source" 1 gsakmpctl -s "$stage/gcksd.sock" publish \
     "$stage/weather.xml"
 claim "evicting a non-name is refused: 1" code_is 1 gsakmpctl -s "$stage/gcksd.sock" evict "a=b=c,"
+say "Names cannot write on the terminal"
+# certtool has no way to say such a name.
+make_key esc
+openssl req -new -key "$stage/esc.key" -subj "/O=Acme/OU=Members/CN=a$(printf '\033')[31mb" \
+    -out "$stage/esc.csr" 2>/dev/null &&
+    openssl x509 -req -in "$stage/esc.csr" -CA "$stage/root.pem" -CAkey "$stage/root.key" \
+        -set_serial 77 -days 30 -out "$stage/esc.pem" 2>/dev/null || could_not "certify esc"
+sed 's/host\.key/esc.key/;s/host\.pem/esc.pem/;s/gsakmpd.sock/esc.sock/' "$stage/quick.conf" \
+    >"$stage/esc.conf"
+start esc gsakmpd
+must "a member with an escape character in its name is in" wait_for 10 sh -c \
+    "gsakmpctl -s '$stage/gcksd.sock' members | grep -q 31mb"
+claim "gsakmpctl prints none" fails grep -q "$(printf '\033')" <<END
+$(ctl gcksd members; ctl gcksd status; ctl esc status)
+END
+claim "nor does any log" fails grep -q "$(printf '\033')" "$stage/gcksd.out" "$stage/esc.out"
+listed=$(ctl gcksd members | sed -n 's/.*\(CN=a.*\)/\1/p' | head -n 1)
+claim "it is evicted by the name as listed" sh -c \
+    "gsakmpctl -s '$stage/gcksd.sock' evict '$listed' | grep -q '^1 member evicted'"
+claim "the agent ends cleanly" stop esc
 claim "the server ends cleanly" stop gcksd
 claim "and removes its socket" test ! -e "$stage/gcksd.sock"
 
