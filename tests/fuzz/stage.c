@@ -44,6 +44,14 @@ static struct gk_record *copy_records(const struct gk_record *records, size_t co
     return copy;
 }
 
+static int by_key(const void *a, const void *b)
+{
+    const struct gk_record *left = a;
+    const struct gk_record *right = b;
+
+    return gk_octets_compare(left->key, right->key);
+}
+
 void stage_store(struct stage *stage, size_t node, const struct stage_records *records)
 {
     struct rig_node *at = &stage->troupe->rig->node[node];
@@ -51,6 +59,9 @@ void stage_store(struct stage *stage, size_t node, const struct stage_records *r
     free_records(at->records, at->record_count);
     at->records = copy_records(records->records, records->count);
     at->record_count = records->count;
+    /* As a store hands them out, and as the rig keeps them. */
+    if (records->count)
+        qsort(at->records, at->record_count, sizeof *at->records, by_key);
 }
 
 static void free_packets(struct rig_packet **list)
