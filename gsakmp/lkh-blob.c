@@ -14,8 +14,9 @@
 
 enum leaf_state { IN_USE = 1, GOING };
 
-/* Bands of `height` levels, counted from the leaves, so that only the highest one is cut. */
-uint32_t gk_lkh_blob_of(const struct gk_lkh *lkh, uint32_t id)
+/* The blob that holds a node: the KeyID of its subtree's highest place. Bands of `height`
+ * levels, counted from the leaves, so that only the highest one is cut. */
+static uint32_t blob_of(const struct gk_lkh *lkh, uint32_t id)
 {
     unsigned level = gk_lkh_level(lkh, id);
     unsigned up = lkh->height - 1 - (lkh->depth - level) % lkh->height;
@@ -41,7 +42,7 @@ void gk_lkh_touch_blob(struct gk_lkh *lkh, uint32_t number)
 
 void gk_lkh_touch(struct gk_lkh *lkh, uint32_t id)
 {
-    gk_lkh_touch_blob(lkh, gk_lkh_blob_of(lkh, id));
+    gk_lkh_touch_blob(lkh, blob_of(lkh, id));
 }
 
 void gk_lkh_touch_parent(struct gk_lkh *lkh, uint32_t id)
@@ -197,7 +198,7 @@ static bool place_ok(const struct gk_lkh *lkh, uint32_t number, uint32_t id, uin
                      const struct gk_reader *reader, struct gk_reason *why)
 {
     if (id <= last || id <= GK_LKH_ROOT || id >= lkh->first[lkh->depth + 1] ||
-        gk_lkh_blob_of(lkh, id) != number)
+        blob_of(lkh, id) != number)
         return refuse_blob(why, number, reader, "lkh-blob-id",
                            "holds a KeyID that does not belong there");
     if (gk_lkh_nodes_find(&lkh->nodes, id))
@@ -267,10 +268,10 @@ static bool connected(const struct gk_lkh *lkh, uint16_t below_root, struct gk_r
         uint32_t parent = gk_lkh_parent(lkh, node->id);
 
         if (parent != GK_LKH_ROOT && !gk_lkh_nodes_find(&lkh->nodes, parent))
-            return refuse_blob(why, gk_lkh_blob_of(lkh, parent), NULL, "lkh-blob-missing",
+            return refuse_blob(why, blob_of(lkh, parent), NULL, "lkh-blob-missing",
                                "lacks a node that others hang from, or is missing");
         if (!gk_lkh_is_leaf(lkh, node->id) && children(lkh, node->id) != node->taken)
-            return refuse_blob(why, gk_lkh_blob_of(lkh, node->id), NULL, "lkh-blob-missing",
+            return refuse_blob(why, blob_of(lkh, node->id), NULL, "lkh-blob-missing",
                                "names other nodes below one of its own than are there");
     }
     return true;

@@ -84,7 +84,6 @@ struct gk_lkh {
 uint32_t gk_lkh_parent(const struct gk_lkh *lkh, uint32_t id);
 uint32_t gk_lkh_first_child(const struct gk_lkh *lkh, uint32_t id);
 unsigned gk_lkh_level(const struct gk_lkh *lkh, uint32_t id);
-uint32_t gk_lkh_leaf(const struct gk_lkh *lkh, uint32_t member_id);
 bool gk_lkh_is_leaf(const struct gk_lkh *lkh, uint32_t id);
 struct gk_key_datum gk_lkh_datum(const struct gk_lkh *lkh, const struct gk_lkh_node *node);
 /* A fresh key and the handle of this epoch. */
@@ -100,8 +99,7 @@ void gk_lkh_handle_key(struct gk_lkh *lkh);
 uint32_t gk_lkh_handle(const struct gk_lkh *lkh, uint32_t id, uint32_t epoch);
 uint32_t gk_lkh_handle_epoch(const struct gk_lkh *lkh, uint32_t id, uint32_t handle);
 
-/* The blob that holds a node: the KeyID of its subtree's highest node. */
-uint32_t gk_lkh_blob_of(const struct gk_lkh *lkh, uint32_t id);
+/* The record of a node has changed. */
 void gk_lkh_touch(struct gk_lkh *lkh, uint32_t id);
 /* A node came or went: what stands above names its children. */
 void gk_lkh_touch_parent(struct gk_lkh *lkh, uint32_t id);

@@ -153,7 +153,7 @@ unsigned gk_lkh_level(const struct gk_lkh *lkh, uint32_t id)
     return level;
 }
 
-uint32_t gk_lkh_leaf(const struct gk_lkh *lkh, uint32_t member_id)
+static uint32_t leaf_of(const struct gk_lkh *lkh, uint32_t member_id)
 {
     return lkh->first[lkh->depth] + member_id - 1;
 }
@@ -167,7 +167,7 @@ static struct gk_lkh_node *find_leaf(const struct gk_lkh *lkh, uint32_t member_i
 {
     if (!member_id || member_id > gk_lkh_capacity(lkh))
         return NULL;
-    return gk_lkh_nodes_find(&lkh->nodes, gk_lkh_leaf(lkh, member_id));
+    return gk_lkh_nodes_find(&lkh->nodes, leaf_of(lkh, member_id));
 }
 
 /* --- keys ---------------------------------------------------------------------- */
@@ -203,7 +203,7 @@ bool gk_lkh_array(const struct gk_lkh *lkh, uint32_t member_id, struct gk_rekey_
     array->version = 1;
     array->member_id = member_id;
     array->count = lkh->depth;
-    id = gk_lkh_leaf(lkh, member_id);
+    id = leaf_of(lkh, member_id);
     for (unsigned level = lkh->depth; level > 0; level--) {
         array->kek[level - 1] = gk_lkh_datum(lkh, gk_lkh_nodes_find(&lkh->nodes, id));
         id = gk_lkh_parent(lkh, id);
@@ -282,7 +282,7 @@ bool gk_lkh_join(struct gk_lkh *lkh, gk_time created, uint32_t *member_id, struc
                          (unsigned long)lkh->taken, (unsigned long)gk_lkh_going(lkh));
     *member_id = lowest_free(lkh);
     lkh->lowest = *member_id + 1;
-    id = gk_lkh_leaf(lkh, *member_id);
+    id = leaf_of(lkh, *member_id);
     make_path(lkh, id, created);
     leaf = make_node(lkh, id, created);
     leaf->taken = leaf->used = 1;

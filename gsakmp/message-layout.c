@@ -105,11 +105,6 @@ static const struct gk_layout layouts[] = {
      {MAYBE(NONCE), ONE(NOTIFICATION), ANY(VENDOR_ID), ONE(SIGNATURE), CERTIFICATES}},
 };
 
-const struct gk_layout *gk_layout_at(size_t index)
-{
-    return index < sizeof layouts / sizeof *layouts ? &layouts[index] : NULL;
-}
-
 const struct gk_layout *gk_layout_find(uint8_t exchange)
 {
     for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {

@@ -131,8 +131,8 @@ struct gk_choices {
     uint16_t key_creation, key_wrap, nonce_hash;
 };
 
-/* One Rekey Event payload; `data` holds its Rekey Event Data, opened with gk_rekey_next
- * (keys.h). */
+/* One Rekey Event payload; `data` holds its Rekey Event Data, taken one by one with
+ * gk_rekey_data_read (keys.h). */
 struct gk_rekey_payload {
     uint8_t type;
     gk_time stamp;

@@ -88,7 +88,6 @@ struct gk_layout {
 
 /* NULL when there is no such exchange. */
 const struct gk_layout *gk_layout_find(uint8_t exchange);
-const struct gk_layout *gk_layout_at(size_t index); /* NULL after the last */
 /* May there be that many payloads of the type? `offset` is that of the last of them. */
 bool gk_layout_may(const struct gk_layout *layout, uint8_t payload, size_t count, size_t offset,
                    struct gk_reason *why) GK_MUST_USE;

@@ -167,9 +167,6 @@ static bool package_ok(const struct work *work, uint8_t kdd_type, const struct g
     const struct gk_wrap *wrap = gk_wrap_find(datum->type);
     const struct gk_ring_key *held = gk_ring_keys_find(work->keys, datum->id);
 
-    if (kdd_type != GK_KDD_GTPK && kdd_type != GK_KDD_LKH)
-        return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "package-type",
-                         "a Key Package of type %u holds no key", kdd_type);
     if (kdd_type == GK_KDD_GTPK ? !gtpk_ok(work, datum, why) : !kek_ok(work, datum, why))
         return false;
     if (wrap && wrap->private_use && !work->rules->vendor)

@@ -114,7 +114,7 @@ static bool take(struct gk_ring *ring, const struct gk_key_datum *datum, bool gt
 static bool take_array(struct gk_ring *ring, const struct gk_rekey_array *array,
                        struct gk_reason *why)
 {
-    if (array->version != 1) /* RFC 4535 A.2 */
+    if (array->version != 1) /* RFC 4535 7.4.1.2, A.2 */
         return gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "rekey-version",
                          "Rekey Version %u, only 1 is known", array->version);
     if (!array->count || array->count > GK_REKEY_ARRAY_KEKS)

@@ -266,8 +266,6 @@ void gcks_refused(struct gcks *g, const char *code, const struct gk_peer *from,
 void gcks_refused_unproven(struct gcks *g, const char *code, const struct gk_peer *from,
                            struct gk_octets who, const struct gk_reason *why);
 bool gcks_in_skew(const struct gcks *g, gk_time stamp, struct gk_reason *why) GK_MUST_USE;
-/* Unsigned answers are limited per second in all (profile 1.8). */
-bool gcks_may_answer(struct gcks *g);
 
 /* --- keys and stamps ------------------------------------------------------------------------- */
 
@@ -341,7 +339,6 @@ void gcks_want_event(struct gcks *g);
 void gcks_rekey_tick(struct gcks *g);
 int64_t gcks_rekey_next(const struct gcks *g);
 void gcks_schedule(struct gcks *g, int64_t since_ms); /* by time */
-uint32_t gcks_take_sequence(struct gcks *g);
 void gcks_lay_out_destruction(struct gcks *g);
 
 /* --- tokens ---------------------------------------------------------------------------------- */

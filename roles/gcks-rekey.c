@@ -102,7 +102,7 @@ int64_t gcks_rekey_next(const struct gcks *g)
 
 /* --- sequence IDs ---------------------------------------------------------------------------- */
 
-uint32_t gcks_take_sequence(struct gcks *g)
+static uint32_t take_sequence(struct gcks *g)
 {
     uint32_t sequence = g->sequence++;
 
@@ -174,7 +174,7 @@ static void split(struct gcks *g, struct gcks_event *event, struct gcks_part *pa
             part = NULL;
         }
         if (!part)
-            part = gcks_event_add(event, gcks_take_sequence(g));
+            part = gcks_event_add(event, take_sequence(g));
         gk_write_octets(&data, gk_writer_octets(&datum));
         gk_writer_cut(&datum, 0);
         part->count++;
@@ -222,7 +222,7 @@ static bool lay_out(struct gcks *g, struct gcks_event *event, struct gk_reason *
     if (g->staged.judged)
         gcks_staged_apply(g);
     if (sealed.size) {
-        part = gcks_event_add(event, gcks_take_sequence(g));
+        part = gcks_event_add(event, take_sequence(g));
         part->token = sealed;
     }
     if (g->lkh)

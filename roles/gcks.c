@@ -91,7 +91,8 @@ void gcks_refused_unproven(struct gcks *g, const char *code, const struct gk_pee
     refused(g, code, from, who, " (so it says)", why);
 }
 
-bool gcks_may_answer(struct gcks *g)
+/* Unsigned answers are limited per second in all (profile 1.8). */
+static bool may_answer(struct gcks *g)
 {
     int64_t second = g->now.ms / 1000;
 
@@ -111,7 +112,7 @@ static void answer_ended(struct gcks *g, const struct gk_peer *from, struct gk_m
 
     g->counts.rtj++;
     answer.notification[0].type = GK_INVALID_GROUP_ID;
-    if (gk_message_chain(rtj, NULL) && gcks_may_answer(g)) {
+    if (gk_message_chain(rtj, NULL) && may_answer(g)) {
         answer.nonce[GK_NONCE_I] = rtj->nonce[GK_NONCE_I];
         if (gk_message_build(&answer, NULL, &writer, NULL) && writer.size <= rtj->octets.size)
             gk_turn_send(g->turn, from, gk_writer_octets(&writer));

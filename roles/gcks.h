@@ -97,8 +97,8 @@ bool gcks_destroy(struct gcks *gcks, const struct gk_now *now, struct gk_turn *t
 enum gcks_state { GCKS_IDLE, GCKS_WAIT_EVENT, GCKS_WAIT_RESPONSE };
 
 struct gcks_counts {
-    uint64_t rtj, keydl, admitted, refused, dropped, acks, nacks, ack_timeouts, departures, evicted,
-        events, rekey_messages, rekey_octets;
+    uint64_t rtj, keydl, admitted, refused, dropped, acks, nacks, ack_timeouts, evicted, events,
+        rekey_messages, rekey_octets;
 };
 
 struct gcks_status {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* W = 2 s x (1 + n), at most 60 s (profile 9.7). */
-int64_t member_gap_ms(const struct member *member)
+static int64_t gap_ms(const struct member *member)
 {
     int64_t wait = 2000 * (1 + (int64_t)rules_terms(member->in.loaded->rules)->resend);
 
@@ -62,7 +62,7 @@ int64_t member_event_due(const struct member *member)
 
     if (!member->in.present)
         return due;
-    gap = member_gap_ms(member);
+    gap = gap_ms(member);
     if (member->event.open)
         due = member->event.last + gap;
     for (size_t i = 0; i < member->held_count; i++) {
@@ -245,7 +245,7 @@ void member_event_tick(struct member *member, const struct gk_now *now, struct g
 
     if (!member->in.present)
         return;
-    gap = member_gap_ms(member);
+    gap = gap_ms(member);
     for (size_t i = 0; i < member->held_count; i++)
         late |= now->ms >= member->held[i].since + gap;
     if (late) {

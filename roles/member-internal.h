@@ -140,7 +140,6 @@ struct member {
     bool ended;
     struct load_mark mark;
     gk_time last_rtj;
-    gk_time last_answer; /* of our last Ack/Failure (profile 4.9) */
     uint64_t sessions;
     uint64_t server_number; /* grows when another identity becomes our server */
     struct member_session session;
@@ -183,7 +182,6 @@ struct member_job {
     struct gk_secret nonce_c;
     uint8_t keydl[32];
     gk_time stamp;
-    bool finishes; /* it is the Ack/Failure that ends a session */
     /* REKEY: the server's key; with a path to be validated where it does not fit. */
     struct gk_secret spki;
     uint8_t certificate[32]; /* SHA-256 of the certificate that has it */
@@ -230,8 +228,6 @@ void member_keydl_verified(struct member *member, const struct gk_now *now, stru
                            struct gk_turn *turn);
 void member_keydl_opened(struct member *member, const struct gk_now *now, struct member_job *job,
                          struct gk_turn *turn);
-bool member_nonce_c(const struct member *member, const struct gk_message *message,
-                    struct gk_writer *to, struct gk_reason *why);
 /* Judges the opened Key Download and installs it; false leaves everything as it was. */
 bool member_accept(struct member *member, const struct gk_now *now, struct member_job *job,
                    struct gk_message *message, struct gk_turn *turn, struct gk_reason *why);
@@ -249,7 +245,6 @@ bool member_event_holds(const struct member *member, uint32_t sequence);
 bool member_event_done(const struct member *member, uint32_t sequence);
 void member_event_clear(struct member *member);
 int64_t member_event_due(const struct member *member);
-int64_t member_gap_ms(const struct member *member);
 void member_fall_out(struct member *member, const struct gk_now *now, const char *because,
                      struct gk_turn *turn);
 /* Is the server still allowed to rekey this member, by the token held (profile 9.9)? */

@@ -35,8 +35,8 @@ static bool seen_before(struct member_session *session, const uint8_t hash[32])
     return false;
 }
 
-bool member_nonce_c(const struct member *member, const struct gk_message *message,
-                    struct gk_writer *to, struct gk_reason *why)
+static bool combine_nonce_c(const struct member *member, const struct gk_message *message,
+                            struct gk_writer *to, struct gk_reason *why)
 {
     const struct gk_nonce_hash *hash = gk_nonce_hash_find(member->mechanism.nonce_hash);
     struct gk_writer server = {0};
@@ -86,7 +86,7 @@ static bool fresh(const struct member *member, const struct gk_now *now,
 {
     struct gk_writer nonce_c = {0};
     int64_t off = message->signature.stamp - now->utc;
-    bool good = member_nonce_c(member, message, &nonce_c, why);
+    bool good = combine_nonce_c(member, message, &nonce_c, why);
 
     if (good && !gk_octets_equal(gk_writer_octets(&nonce_c), message->nonce[GK_NONCE_C]))
         good = gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "keydl-nonce-c",
@@ -239,7 +239,7 @@ static void remember_bad(struct member *member, const struct member_job *job,
     struct member_session *session = &member->session;
     struct gk_writer nonce_c = {0};
 
-    if (session->has_bad || !member_nonce_c(member, message, &nonce_c, NULL))
+    if (session->has_bad || !combine_nonce_c(member, message, &nonce_c, NULL))
         return;
     session->has_bad = true;
     session->bad = job->why;
@@ -290,7 +290,7 @@ void member_keydl_opened(struct member *member, const struct gk_now *now, struct
         return;
     }
     gk_sha256(message.signed_octets, hash);
-    (void)member_nonce_c(member, &message, &nonce_c, NULL);
+    (void)combine_nonce_c(member, &message, &nonce_c, NULL);
     why = job->why;
     if (job->good && member_accept(member, now, job, &message, turn, &why)) {
         member_answer(member, now, GK_ACKNOWLEDGEMENT, gk_writer_octets(&nonce_c), hash, &job->from,

@@ -10,7 +10,8 @@ bool der_ok(const struct der_in *in)
     return !in->failed;
 }
 
-void der_path(const struct der_in *in, char *to, size_t room)
+/* "rekey[0].rekeyMethod" */
+static void print_path(const struct der_in *in, char *to, size_t room)
 {
     size_t at = 0;
 
@@ -37,7 +38,7 @@ bool der_refuse(struct der_in *in, size_t offset, const char *code, const char *
     va_start(list, format);
     (void)vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    der_path(in, path, sizeof path);
+    print_path(in, path, sizeof path);
     return gk_refuse(in->why, GK_PAYLOAD_MALFORMED, offset, code, "%s%s%s", path, *path ? ": " : "",
                      text);
 }

@@ -36,8 +36,6 @@ struct der_in {
 };
 
 bool der_ok(const struct der_in *in);
-/* The path as text, e.g. "rekey[0].rekeyMethod". */
-void der_path(const struct der_in *in, char *to, size_t room);
 /* Refuses at `offset`, at the present path. Always false. */
 bool der_refuse(struct der_in *in, size_t offset, const char *code, const char *format, ...)
     GK_PRINTF(4, 5);

@@ -185,11 +185,16 @@ static bool check_attributes(const struct source *source, const struct rule *rul
     return true;
 }
 
+static bool is_element(const xmlNode *at, const char *name)
+{
+    return at->type == XML_ELEMENT_NODE && strcmp((const char *)at->name, name) == 0;
+}
+
 /* Where the element may stand at or behind `from`; CHILDREN when nowhere. */
 static size_t find_place(const struct rule *rule, size_t from, const xmlNode *child)
 {
     for (size_t i = from; i < CHILDREN && rule->children[i].rule; i++) {
-        if (source_is(child, rule->children[i].rule->name))
+        if (is_element(child, rule->children[i].rule->name))
             return i;
     }
     return CHILDREN;
@@ -291,7 +296,7 @@ bool source_check(struct source *source, const xmlNode *root)
     struct shown shown;
     size_t count = 0;
 
-    if (!source_is(root, policy.name))
+    if (!is_element(root, policy.name))
         return source_refuse(source, root, "source-element",
                              "the root element is <%s>; expected <policy>",
                              show(&shown, root->name));
@@ -304,14 +309,9 @@ bool source_check(struct source *source, const xmlNode *root)
 
 /* --- walking ------------------------------------------------------------- */
 
-bool source_is(const xmlNode *at, const char *name)
-{
-    return at->type == XML_ELEMENT_NODE && strcmp((const char *)at->name, name) == 0;
-}
-
 static const xmlNode *first_from(const xmlNode *at, const char *name)
 {
-    while (at && !source_is(at, name))
+    while (at && !is_element(at, name))
         at = at->next;
     return at;
 }

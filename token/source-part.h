@@ -56,7 +56,6 @@ bool source_validate(struct source *source, xmlDoc *doc) GK_MUST_USE;
 const xmlNode *source_child(const xmlNode *at, const char *name);
 /* The next sibling of the same name. */
 const xmlNode *source_next(const xmlNode *at);
-bool source_is(const xmlNode *at, const char *name);
 size_t source_children(const xmlNode *at); /* elements of any name */
 
 /* --- attributes (source-value.c). Absent attributes leave `to` as it is, and are good. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* <registration> and <de-registration> (RFC 4534 B.1, B.3). */
+/* <registration> (RFC 4534 B.1), and what all elements of protocols share. */
 #include "token/source-part.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@
 
 #include "token/source-part.h"
 
-#define GROUP_VALUE_MAX 255 /* one octet of length in the header (RFC 4535 7.1) */
+#define GROUP_VALUE_MAX 255 /* one octet of length in the header (RFC 4535 7.1.1) */
 #define RANDOM_SIZE     8
 
 /* --- <group>: the Group ID Value of RFC 4535 7.1.1.1 ------------------------ */
