@@ -2,6 +2,7 @@
 /* Group IDs (RFC 4535 7.1.1.1, profile section 2). */
 #include "gsakmp/message.h"
 #include "gsakmp/registry.h"
+#include "gsakmp/utf8.h"
 
 #include <string.h>
 
@@ -9,41 +10,6 @@
 #define TYPE_OCTET 2
 #define TYPE_IPV4  3
 #define TYPE_IPV6  4
-
-/* Length of the UTF-8 sequence at the start of the octets, 0 when there is none (RFC 3629:
- * no overlong form, no surrogate, nothing above U+10FFFF). */
-static size_t utf8_sequence(const uint8_t *at, size_t left)
-{
-    size_t size = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-    uint32_t code;
-
-    if (size == 1)
-        return 1;
-    if (at[0] < 0xc2 || at[0] > 0xf4 || size > left)
-        return 0;
-    code = at[0] & (0x7fu >> size);
-    for (size_t i = 1; i < size; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (at[i] & 0x3f);
-    }
-    if ((size == 3 && code < 0x800) || (size == 4 && code < 0x10000) || code > 0x10ffff ||
-        (code >= 0xd800 && code <= 0xdfff))
-        return 0;
-    return size;
-}
-
-static bool is_utf8(struct gk_octets text)
-{
-    for (size_t at = 0; at < text.size;) {
-        size_t step = utf8_sequence(text.data + at, text.size - at);
-
-        if (!step)
-            return false;
-        at += step;
-    }
-    return true;
-}
 
 static bool is_upper_hex(struct gk_octets text)
 {
@@ -61,7 +27,7 @@ static bool has_shape(uint8_t type, struct gk_octets value)
     switch (type) {
     case TYPE_UTF8:
         return value.size >= 17 && is_upper_hex(gk_octets(value.data, 16)) &&
-               is_utf8(gk_octets(value.data + 16, value.size - 16));
+               gk_utf8_is(gk_octets(value.data + 16, value.size - 16));
     case TYPE_OCTET:
         return value.size >= 9;
     case TYPE_IPV4:

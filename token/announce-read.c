@@ -8,6 +8,7 @@
 #include <gnutls/x509.h>
 #include <jansson.h>
 
+#include "gsakmp/utf8.h"
 #include "token/announce-json.h"
 
 #define TEXT_MAX        2048
@@ -275,22 +276,12 @@ static bool is_address(const char *text)
     return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
 }
 
-/* Text that a JSON string can hold. */
-static bool is_utf8(const char *text)
-{
-    json_t *string = text ? json_string(text) : NULL;
-
-    json_decref(string);
-    return string != NULL;
-}
-
 bool announcement_judge(const struct announcement *announcement, struct gk_reason *why)
 {
     struct gk_group group;
 
-    if (!is_utf8(announcement->owner))
+    if (!announcement->owner || !gk_utf8_is(gk_octets_of(announcement->owner)))
         return refuse(why, "owner name", "a name on one line");
-
     if (!gk_group_set(&group, announcement->group.type, gk_group_value(&announcement->group), why))
         return false;
     for (size_t i = 0; i < announcement->server_count; i++) {

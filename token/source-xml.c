@@ -10,6 +10,8 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
+#include "gsakmp/utf8.h"
+
 struct parse {
     struct source *source;
     bool doctype;
@@ -17,32 +19,12 @@ struct parse {
     char message[160]; /* of libxml2, the first one */
 };
 
-/* Length of the UTF-8 character at `at`, 0 when it is none (RFC 3629 4). */
-static size_t character(const uint8_t *at, size_t left)
-{
-    static const uint8_t least[] = {0x80, 0xc2, 0xe0, 0xf0};
-    size_t size = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-
-    if (size == 1)
-        return 1;
-    if (at[0] < least[size - 1] || at[0] > 0xf4 || size > left)
-        return 0;
-    for (size_t i = 1; i < size; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-        return 0;
-    return size;
-}
-
 static bool check_utf8(const struct source *source, struct gk_octets xml)
 {
     size_t line = 1;
 
     for (size_t at = 0; at < xml.size;) {
-        size_t size = character(xml.data + at, xml.size - at);
+        size_t size = gk_utf8_character(gk_octets(xml.data + at, xml.size - at));
 
         if (!size || !xml.data[at])
             return gk_refuse(source->why, GK_NONE, at, "source-encoding",
