@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two integers of a DSA or ECDSA signature, in and out of DER (profile 11.16: strict). They
- * have at most 64 octets here, so every length but the SEQUENCE's takes its short form. */
-#include "gsakmp/suite-rows.h"
+/* Strictly, as profile 11.16 asks. The integers have at most 64 octets here, so every length but
+ * the SEQUENCE's takes its short form. */
+#include "gsakmp/signature-rs.h"
 
 #define INTEGER_MOST 64
 

@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+#include "gsakmp/datum.h"
+#include "gsakmp/signature-rs.h"
+
 /* An RSA key of 8192 bits takes 1,060 octets, a DSA key of 3072 bits 1,218. */
 #define SPKI_MOST 2048
 
@@ -42,8 +45,7 @@ static bool to_der(const struct gk_scheme *scheme, struct gk_octets signature, s
 
 static bool import(gnutls_pubkey_t *key, struct gk_octets spki, struct gk_reason *why)
 {
-    /* GnuTLS reads without writing, but its datum has no const. */
-    gnutls_datum_t datum = {(unsigned char *)(uintptr_t)spki.data, (unsigned)spki.size};
+    gnutls_datum_t datum = gk_datum(spki);
     int error;
 
     if (!spki.size || spki.size > SPKI_MOST)
@@ -63,13 +65,12 @@ static bool import(gnutls_pubkey_t *key, struct gk_octets spki, struct gk_reason
 static bool verify_with(const struct gk_scheme *scheme, gnutls_pubkey_t key, struct gk_octets data,
                         struct gk_octets der, struct gk_reason *why)
 {
-    gnutls_datum_t text = {(unsigned char *)(uintptr_t)data.data, (unsigned)data.size};
-    gnutls_datum_t value = {(unsigned char *)(uintptr_t)der.data, (unsigned)der.size};
+    gnutls_datum_t text = gk_datum(data);
+    gnutls_datum_t value = gk_datum(der);
 
     if (!gk_key_fits(scheme, key, GK_AUTHENTICATION_FAILED, why))
         return false;
-    if (data.size <= UINT32_MAX &&
-        gnutls_pubkey_verify_data2(key, scheme->algorithm, scheme->flags, &text, &value) >= 0)
+    if (gnutls_pubkey_verify_data2(key, scheme->algorithm, scheme->flags, &text, &value) >= 0)
         return true;
     return failed(&scheme->row, "signature", "does not verify", why);
 }

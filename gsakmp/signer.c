@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gsakmp/datum.h"
+#include "gsakmp/signature-rs.h"
+
 struct held {
     const struct gk_scheme *scheme;
     gnutls_privkey_t key;
@@ -40,7 +43,7 @@ static bool sign(const struct gk_signer *signer, struct gk_octets data, struct g
                  struct gk_reason *why)
 {
     const struct held *held = signer->context;
-    gnutls_datum_t text = {(unsigned char *)(uintptr_t)data.data, (unsigned)data.size};
+    gnutls_datum_t text = gk_datum(data);
     gnutls_datum_t value = {NULL, 0};
     int error = gnutls_privkey_sign_data2(held->key, held->scheme->algorithm, 0, &text, &value);
     bool good;
@@ -75,7 +78,7 @@ static bool unreadable(int error, const char *password, struct gk_reason *why)
 static bool import(gnutls_privkey_t *key, struct gk_octets raw, const char *password,
                    struct gk_reason *why)
 {
-    gnutls_datum_t datum = {(unsigned char *)(uintptr_t)raw.data, (unsigned)raw.size};
+    gnutls_datum_t datum = gk_datum(raw);
     int error;
 
     if (!raw.size || raw.size > 65536)

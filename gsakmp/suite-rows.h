@@ -70,10 +70,4 @@ bool gk_scheme_verify(const struct gk_signature_scheme *row, struct gk_octets sp
 bool gk_key_fits(const struct gk_scheme *scheme, gnutls_pubkey_t key, uint16_t notification,
                  struct gk_reason *why);
 
-/* Strict DER of SEQUENCE { r INTEGER, s INTEGER }, both positive; the slices are borrowed and
- * have no leading zeros. */
-bool gk_rs_read(struct gk_octets der, struct gk_octets *r, struct gk_octets *s);
-/* r and s may have leading zeros; false when one is zero or longer than 64 octets. */
-bool gk_rs_write(struct gk_octets r, struct gk_octets s, struct gk_writer *to);
-
 #endif

@@ -6,6 +6,7 @@
 
 #include <gnutls/abstract.h>
 
+#include "gsakmp/datum.h"
 #include "roles/tlv.h"
 #include "token/der-certificate.h"
 
@@ -136,22 +137,11 @@ bool x509_algorithm_allowed(struct gk_octets identifier, bool tolerate_sha1, str
     return true;
 }
 
-static gnutls_datum_t datum(struct gk_octets octets)
-{
-    /* GnuTLS takes a pointer that it does not write through. */
-    union {
-        const uint8_t *from;
-        uint8_t *to;
-    } data = {octets.data};
-
-    return (gnutls_datum_t){data.to, (unsigned)octets.size};
-}
-
 bool x509_signed_by(const struct x509_signature *signature, struct gk_octets spki)
 {
-    gnutls_datum_t key_der = datum(spki);
-    gnutls_datum_t tbs = datum(signature->tbs);
-    gnutls_datum_t value = datum(signature->value);
+    gnutls_datum_t key_der = gk_datum(spki);
+    gnutls_datum_t tbs = gk_datum(signature->tbs);
+    gnutls_datum_t value = gk_datum(signature->value);
     struct algorithm found;
     gnutls_pubkey_t key;
     bool good;

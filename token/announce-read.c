@@ -8,6 +8,7 @@
 #include <gnutls/x509.h>
 #include <jansson.h>
 
+#include "gsakmp/datum.h"
 #include "gsakmp/utf8.h"
 #include "token/announce-json.h"
 
@@ -154,13 +155,12 @@ static bool read_root(const json_t *from, struct gk_secret *to, struct gk_reason
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
     const char *text = json_string_value(from);
     gnutls_datum_t der = {NULL, 0};
-    gnutls_datum_t pem;
+    gnutls_datum_t pem = gk_datum(gk_octets(text, json_string_length(from)));
     bool good;
 
     if (!text || json_string_length(from) > 2 * CERTIFICATE_MAX ||
         strncmp(text, begin, strlen(begin)) != 0 || strstr(text + 1, begin))
         return refuse(why, "root", "one certificate as PEM");
-    pem = (gnutls_datum_t){(unsigned char *)(uintptr_t)text, (unsigned)json_string_length(from)};
     if (gnutls_pem_base64_decode2("CERTIFICATE", &pem, &der) < 0)
         return refuse(why, "root", "one certificate as PEM");
     good = der.size <= CERTIFICATE_MAX && is_certificate(&der);

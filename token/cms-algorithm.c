@@ -7,8 +7,9 @@
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
 
+#include "gsakmp/datum.h"
+#include "gsakmp/signature-rs.h"
 #include "token/der-certificate.h"
-#include "token/der-write.h"
 
 #define SHA256 "2.16.840.1.101.3.4.2.1"
 #define SHA384 "2.16.840.1.101.3.4.2.2"
@@ -70,17 +71,11 @@ void cms_digest(const struct cms_algorithm *algorithm, struct gk_octets data,
         abort(); /* the table names only what GnuTLS always has */
 }
 
-static gnutls_datum_t datum(struct gk_octets octets)
-{
-    /* GnuTLS reads through a pointer that lacks const. */
-    return (gnutls_datum_t){(unsigned char *)(uintptr_t)octets.data, (unsigned)octets.size};
-}
-
 /* The key of a certificate, if it is one for the algorithm. */
 static bool import_key(gnutls_pubkey_t key, const struct cms_algorithm *algorithm,
                        struct gk_octets certificate)
 {
-    gnutls_datum_t der = datum(certificate);
+    gnutls_datum_t der = gk_datum(certificate);
     gnutls_x509_crt_t crt = NULL;
     gnutls_ecc_curve_t curve = GNUTLS_ECC_CURVE_INVALID;
     bool fits = gnutls_x509_crt_init(&crt) == 0 &&
@@ -97,8 +92,8 @@ static bool import_key(gnutls_pubkey_t key, const struct cms_algorithm *algorith
 bool cms_signature_verify(const struct cms_algorithm *algorithm, struct gk_octets certificate,
                           struct gk_octets data, struct gk_octets signature, struct gk_reason *why)
 {
-    gnutls_datum_t signed_data = datum(data);
-    gnutls_datum_t value = datum(signature);
+    gnutls_datum_t signed_data = gk_datum(data);
+    gnutls_datum_t value = gk_datum(signature);
     gnutls_pubkey_t key;
     bool fits;
     bool good;
@@ -117,31 +112,15 @@ bool cms_signature_verify(const struct cms_algorithm *algorithm, struct gk_octet
                              "the token's signature does not verify under its signer's key");
 }
 
-static void write_half(struct gk_writer *to, const uint8_t *from, size_t size)
-{
-    size_t start = der_open(to);
-
-    for (; size > 1 && !*from; size--)
-        from++;
-    if (*from & 0x80)
-        gk_write_u8(to, 0);
-    gk_write(to, from, size);
-    der_close(to, start, DER_INTEGER);
-}
-
 bool cms_signature_wrap(const struct cms_algorithm *algorithm, struct gk_octets raw,
                         struct gk_writer *to)
 {
-    size_t start = der_open(to);
+    size_t half = algorithm->half;
 
-    if (raw.size != (algorithm->half ? 2 * algorithm->half : 64))
+    if (raw.size != (half ? 2 * half : 64))
         return false;
-    if (!algorithm->half) {
-        gk_write_octets(to, raw);
-        return true;
-    }
-    write_half(to, raw.data, algorithm->half);
-    write_half(to, raw.data + algorithm->half, algorithm->half);
-    der_close(to, start, DER_SEQUENCE);
+    if (half)
+        return gk_rs_write(gk_octets(raw.data, half), gk_octets(raw.data + half, half), to);
+    gk_write_octets(to, raw);
     return true;
 }

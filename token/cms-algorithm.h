@@ -37,7 +37,7 @@ bool cms_signature_verify(const struct cms_algorithm *algorithm, struct gk_octet
                           struct gk_octets data, struct gk_octets signature,
                           struct gk_reason *why) GK_MUST_USE;
 /* Turns a gk_signer's signature into SignatureValue: r | s becomes ECDSA-Sig-Value. False
- * when it has another size. */
+ * when it has another size, or a half is zero. */
 bool cms_signature_wrap(const struct cms_algorithm *algorithm, struct gk_octets raw,
                         struct gk_writer *to) GK_MUST_USE;
 

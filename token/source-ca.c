@@ -8,6 +8,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#include "gsakmp/datum.h"
 #include "gsakmp/digest.h"
 #include "token/der-read.h"
 
@@ -49,7 +50,7 @@ static bool key_id_of(gnutls_x509_crt_t certificate, uint8_t to[GK_SHA1_SIZE])
 /* Exactly one certificate, PEM or DER, of an authority. */
 static const char *judge_certificate(struct gk_octets file, uint8_t to[GK_SHA1_SIZE])
 {
-    gnutls_datum_t datum = {(unsigned char *)(uintptr_t)file.data, (unsigned)file.size};
+    gnutls_datum_t datum = gk_datum(file);
     bool pem = memmem(file.data, file.size, "-----BEGIN", 10) != NULL;
     gnutls_x509_crt_t *list = NULL;
     unsigned count = 0;

@@ -6,6 +6,7 @@
 
 #include <gnutls/x509.h>
 
+#include "gsakmp/signature-rs.h"
 #include "gsakmp/suite-rows.h"
 #include "tests/vectors.h"
 
