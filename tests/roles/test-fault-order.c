@@ -35,9 +35,12 @@ static unsigned watched(const struct troupe *troupe)
     return troupe->member_count - 1;
 }
 
-/* To another leaf and back: the other one goes. What comes for the watched member is kept. */
-static unsigned make_event(struct troupe *troupe, struct fault *fault)
+/* To another leaf and back: the other one goes; a new token with `edition`, 0 for none. What
+ * comes for the watched member is kept. */
+static unsigned make_event(struct troupe *troupe, struct fault *fault, int edition)
 {
+    struct gk_reason why = {0};
+
     *fault = (struct fault){.exchange = GK_REKEY_EVENT,
                             .to = troupe->member[watched(troupe)].node,
                             .count = UINT_MAX,
@@ -46,7 +49,10 @@ static unsigned make_event(struct troupe *troupe, struct fault *fault)
     fault_rejoin(troupe, 0);
     fault_rejoin(troupe, 0);
     fault_set(troupe, fault);
-    CU_ASSERT_TRUE_FATAL(troupe_rekey(troupe));
+    CU_ASSERT_TRUE_FATAL(
+        edition ? troupe_publish(
+                      troupe, troupe_token(troupe, edition, NULL, TEST_NOW - 500 + edition), &why)
+                : troupe_rekey(troupe));
     rig_run(troupe->rig, 100);
     return fault->kept_count;
 }
@@ -100,7 +106,7 @@ static void prepare(struct troupe *troupe, enum before before)
         troupe_restart_member(troupe, watched(troupe));
 }
 
-static void in_every_order(unsigned messages, enum before before, unsigned copies)
+static void in_every_order(unsigned messages, enum before before, unsigned copies, bool token)
 {
     struct troupe *troupe = troupe_of(messages, 100 + messages);
     struct fault fault;
@@ -109,13 +115,15 @@ static void in_every_order(unsigned messages, enum before before, unsigned copie
 
     for (index = 0; permutation(index, messages, order); index++) {
         prepare(troupe, before);
-        CU_ASSERT_EQUAL_FATAL(make_event(troupe, &fault), messages);
+        CU_ASSERT_EQUAL_FATAL(make_event(troupe, &fault, token ? (int)index + 2 : 0), messages);
         CU_ASSERT_FALSE(troupe_current(troupe, watched(troupe)));
         for (unsigned i = 0; i < messages * copies; i++) {
             fault_release(troupe, &fault, order[i % messages]);
             rig_run(troupe->rig, 10);
         }
         CU_ASSERT_TRUE(troupe_agree(troupe, -1));
+        CU_ASSERT_EQUAL(troupe_member_status(troupe, watched(troupe)).edition,
+                        token ? (int)index + 2 : 1);
         fault_set(troupe, NULL);
         fault_forget(&fault);
     }
@@ -128,19 +136,26 @@ static void in_every_order(unsigned messages, enum before before, unsigned copie
 
 static void every_order_in_a_steady_group(void)
 {
-    in_every_order(3, STEADY, 1);
-    in_every_order(4, STEADY, 2);
+    in_every_order(3, STEADY, 1, false);
+    in_every_order(4, STEADY, 2, false);
 }
 
 /* The first event sets the baseline without waiting for a gap. */
 static void every_order_after_a_join(void)
 {
-    in_every_order(4, JOINED, 1);
+    in_every_order(4, JOINED, 1, false);
 }
 
 static void every_order_after_a_restart(void)
 {
-    in_every_order(4, RESTARTED, 2);
+    in_every_order(4, RESTARTED, 2, false);
+}
+
+/* The token stands in the first message, and goes under the key as it stood before (8.6). */
+static void every_order_with_a_token(void)
+{
+    in_every_order(3, STEADY, 1, true);
+    in_every_order(4, JOINED, 1, true);
 }
 
 /* A gap that is never filled is waited for, W long and no longer, then the rest is read. */
@@ -150,7 +165,7 @@ static void a_gap_is_given_up(void)
     struct fault fault;
     int64_t came;
 
-    CU_ASSERT_EQUAL_FATAL(make_event(troupe, &fault), 4);
+    CU_ASSERT_EQUAL_FATAL(make_event(troupe, &fault, 0), 4);
     for (unsigned i = 1; i < 4; i++)
         fault_release(troupe, &fault, i);
     rig_run(troupe->rig, 10);
@@ -174,7 +189,7 @@ static void two_events_crosswise(void)
     struct fault first;
     struct fault second;
 
-    CU_ASSERT_EQUAL_FATAL(make_event(troupe, &first), 4);
+    CU_ASSERT_EQUAL_FATAL(make_event(troupe, &first, 0), 4);
     second = first;
     second.kept_count = second.met = 0;
     rig_run(troupe->rig, 1000);
@@ -203,7 +218,7 @@ static void dies_in_the_midst(unsigned messages, unsigned behind, bool rest)
     struct troupe *troupe = troupe_of(messages, 120 + behind);
     struct fault fault;
 
-    CU_ASSERT_EQUAL_FATAL(make_event(troupe, &fault), messages);
+    CU_ASSERT_EQUAL_FATAL(make_event(troupe, &fault, 0), messages);
     fault_set(troupe, NULL);
     for (unsigned i = 0; i < behind; i++)
         fault_release(troupe, &fault, i);
@@ -235,7 +250,7 @@ static void out_of_step_outlives_the_process(void)
 
     troupe->member[watched(troupe)].config.back_off_ms = 60000;
     troupe_restart_member(troupe, watched(troupe));
-    CU_ASSERT_EQUAL_FATAL(make_event(troupe, &fault), 4);
+    CU_ASSERT_EQUAL_FATAL(make_event(troupe, &fault, 0), 4);
     fault_set(troupe, NULL);
     fault_release(troupe, &fault, 3);
     rig_run(troupe->rig, 2100);
@@ -258,6 +273,7 @@ const struct test_suite suite_fault_order = {
         {"every order in a steady group", every_order_in_a_steady_group},
         {"every order after a join", every_order_after_a_join},
         {"every order after a restart", every_order_after_a_restart},
+        {"every order with a token", every_order_with_a_token},
         {"a gap is given up", a_gap_is_given_up},
         {"two events crosswise", two_events_crosswise},
         {"a member dies in the midst", a_member_dies_in_the_midst},

@@ -31,6 +31,7 @@ struct troupe_plan {
     size_t message_limit;
     enum gk_lkh_packaging packaging;
     bool rekey_on_join;
+    bool unicast; /* Rekey Events go to each member's address instead of the multicast one */
     unsigned queue_most, jobs_most;
     gk_time gcks_off; /* the GC/KS's clock is that many seconds fast */
 };

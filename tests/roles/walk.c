@@ -11,6 +11,7 @@
 #include "tests/roles/fault.h"
 
 #define BACK_OFF 5000
+#define INTERVAL 1800 /* seconds within which the token promises an event */
 
 static uint32_t draw(struct walk *walk, uint32_t below)
 {
@@ -248,7 +249,9 @@ struct walk *walk_new(uint64_t seed)
                               .rekey = "every=\"20 min\" interval=\"30 min\" resend=\"1\"",
                               .message_limit = seed % 2 ? 700 : 0,
                               .packaging = (enum gk_lkh_packaging)(seed % 3),
-                              .rekey_on_join = seed % 5 == 4});
+                              .rekey_on_join = seed % 5 == 4,
+                              .unicast = seed % 6 == 2,
+                              .tcp = seed % 7 == 4});
     walk->troupe->rig->filter = travel;
     walk->troupe->rig->context = walk;
     walk->troupe->rig->hold_jobs = true;
@@ -305,6 +308,8 @@ void walk_heal(struct walk *walk)
     rig_run(troupe->rig, 30000); /* what is on its way, and sessions that must time out */
     rekey(walk);                 /* tells those whom the server has not, that they are out */
     rig_run(troupe->rig, 4000 + 20000);
+    if (troupe->plan.unicast) /* who is not sent anything notices by the interval */
+        rig_run(troupe->rig, (INTERVAL + 300) * 1000);
     rig_run(troupe->rig, patience(walk) + 5000);
     for (unsigned i = 0; i < WALK_MEMBERS; i++) {
         bool entitled = walk->part[i].place == WALK_WANTED;
