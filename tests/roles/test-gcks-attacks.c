@@ -183,6 +183,30 @@ static void by_a_member_that_plays_ca(void)
     troupe_free(troupe);
 }
 
+/* A CA for guests only (RFC 5280 4.2.1.10) certifies a member. */
+static void by_a_ca_beyond_its_constraints(void)
+{
+    static const char guests[] = "3028a0263024a42230203"
+                                 "10d300b060355040a0c0441636d65310f300d060355040b0c06477565737473";
+    struct troupe *troupe = group();
+    const struct test_party *ca = test_ca_issue(
+        troupe->root, &(struct test_want){.subject = "CN=Guests CA,O=Acme",
+                                          .ca = true,
+                                          .extension = {{"2.5.29.30", guests, true}}});
+    const struct test_party *party =
+        test_ca_issue(ca, &(struct test_want){.subject = "CN=new,OU=Members,O=Acme"});
+    struct gk_octets chain[2] = {party->certificate, ca->certificate};
+    struct forge_rtj want = {.hand = {.party = party, .certificate = chain, .certificate_count = 2},
+                             .seed = 1};
+
+    refused(troupe, &want, GK_AUTHENTICATION_FAILED);
+    party = test_ca_issue(ca, &(struct test_want){.subject = "CN=new,OU=Guests,O=Acme"});
+    chain[0] = party->certificate;
+    want.hand.party = party;
+    refused(troupe, &want, GK_UNAUTHORIZED_REQUEST); /* well certified, and no member */
+    troupe_free(troupe);
+}
+
 /* It brings no list of its own, or an older one: the server's list counts. */
 static void with_a_revoked_certificate(void)
 {
@@ -527,6 +551,7 @@ const struct test_suite suite_gcks_attacks = {
         {"a star for a name", a_star_for_a_name},
         {"with unfit certificates", with_unfit_certificates},
         {"by a member that plays CA", by_a_member_that_plays_ca},
+        {"by a CA beyond its constraints", by_a_ca_beyond_its_constraints},
         {"with a revoked certificate", with_a_revoked_certificate},
         {"with a maze of certificates", with_a_maze_of_certificates},
         {"in another case than excluded", in_another_case_than_excluded},

@@ -255,6 +255,8 @@ static void wildcards_stand_for_one_value(void)
     CU_ASSERT_FALSE(matches("CN=x", "CN=*"));
     CU_ASSERT_FALSE(matches("CN=*", "CN=x,O=A"));
     CU_ASSERT_FALSE(matches("CN=*,O=A", "O=A"));
+    CU_ASSERT_FALSE(matches("O=A", "CN=x,O=A"));
+    CU_ASSERT_FALSE(matches("OU=*,O=A", "CN=x,OU=y,O=A"));
     CU_ASSERT_FALSE(matches("CN=*", "CN=a+UID=b"));
     CU_ASSERT_FALSE(matches("*", "CN=a"));
     CU_ASSERT_FALSE(matches("CN=*", "not a name"));
