@@ -68,9 +68,10 @@ wrong() { # TEXT PROGRAM SED-SCRIPT
     sed "$3" "$stage/$2.conf" >"$stage/wrong.conf"
     says "$1" 1 "$2" -c "$stage/wrong.conf" --check
 }
-claim "an unknown option, with its line" wrong "wrong.conf:6: no such option 'listne'" gcksd \
+line=$(grep -n '^listen' "$stage/gcksd.conf" | cut -d: -f1)
+claim "an unknown option, with its line" wrong "wrong.conf:$line: no such option 'listne'" gcksd \
     's/^listen/listne/'
-claim "its line, also behind comments of every kind" wrong "wrong.conf:11: no such option 'listne'" \
+claim "its line, also behind comments of every kind" wrong "wrong.conf:$((line + 5)): no such option 'listne'" \
     gcksd "s,^listen,/* one\n\" two */ # three\n// it's four\n\n#\nlistne,"
 claim "text with a NUL octet" wrong "NUL" gcksd 's/^listen/\x00&/'
 claim "a missing file" wrong "nowhere.pt" gcksd 's/weather.pt/nowhere.pt/'
