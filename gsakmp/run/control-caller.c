@@ -24,6 +24,7 @@ static void closed(uv_handle_t *handle)
         return;
     take_off(connected);
     gk_writer_free(&connected->in);
+    gk_writer_free(&connected->queue);
     free(connected);
     run_settle(run);
 }
@@ -83,8 +84,7 @@ static void refuse_long(struct run_connected *connected)
     run_connected_refuse(connected, &why);
 }
 
-/* False when it cannot be; that it is done already is as good. */
-static bool read_on(struct run_connected *connected)
+bool run_connected_read(struct run_connected *connected)
 {
     int result = uv_read_start((uv_stream_t *)&connected->pipe, give_buffer, came);
 
@@ -98,6 +98,10 @@ static void go_on(struct run_connected *connected)
 
     if (connected->closing || connected->request || connected->out.data)
         return;
+    if (connected->topic) {
+        run_watch_on(connected);
+        return;
+    }
     if (connected->control->run->state >= RUN_STOPPING) {
         run_connected_close(connected);
         return;
@@ -114,7 +118,7 @@ static void go_on(struct run_connected *connected)
     } else if (connected->in.size > RUN_REQUEST_MOST) {
         (void)uv_read_stop((uv_stream_t *)&connected->pipe);
         refuse_long(connected);
-    } else if (connected->ended || !read_on(connected)) {
+    } else if (connected->ended || !run_connected_read(connected)) {
         run_connected_close(connected);
     }
     gk_writer_free(&line);
@@ -160,7 +164,11 @@ void run_connected_write(struct run_connected *connected, struct gk_secret *text
     connected->out = *text;
     *text = (struct gk_secret){0};
     connected->write.data = connected;
-    (void)uv_timer_start(&connected->deadline, late, RUN_CALLER_MS, 0);
+    /* A subscriber may take its time: what waits for it is bounded. */
+    if (connected->topic && !connected->cut)
+        (void)uv_timer_stop(&connected->deadline);
+    else
+        (void)uv_timer_start(&connected->deadline, late, RUN_CALLER_MS, 0);
     run->writing++;
     if (uv_write(&connected->write, (uv_stream_t *)&connected->pipe, &buffer, 1, wrote) != 0) {
         run->writing--;

@@ -3,7 +3,8 @@
 #define GSAKMP_RUN_CONTROL_INSIDE_H
 /*
  * The control socket's own structs: control.c listens, control-caller.c has one caller's
- * lines in and out, control-request.c judges and answers. Private.
+ * lines in and out, control-request.c judges and answers, control-watch.c has the
+ * subscribers. Private.
  */
 #include "gsakmp/run/control.h"
 #include "gsakmp/run/inside.h"
@@ -13,6 +14,7 @@
 #define RUN_CALLERS_MOST 64
 #define RUN_CALLERS_EACH 16
 #define RUN_CALLER_MS    30000
+#define RUN_WATCH_MOST   ((size_t)256 << 10) /* what waits for one subscriber */
 
 struct run_connected {
     struct run_connected *next;
@@ -27,7 +29,10 @@ struct run_connected {
     struct gk_writer in;
     struct run_request *request; /* under way */
     uv_write_t write;
-    struct gk_secret out; /* the answer being written */
+    struct gk_secret out;   /* the answer being written */
+    const void *topic;      /* a subscriber's */
+    bool cut;               /* a subscriber that was too slow, or whose daemon ends */
+    struct gk_writer queue; /* lines for a subscriber, behind `out` */
 };
 
 struct run_request {
@@ -55,7 +60,18 @@ void run_connected_close(struct run_connected *connected);
 /* Writes one line and then reads on; takes the text. */
 void run_connected_write(struct run_connected *connected, struct gk_secret *text);
 
+/* Reads on; false when it cannot be; that it is done already is as good. */
+bool run_connected_read(struct run_connected *connected);
+
+/* control-watch.c */
+/* What a subscriber gets next; a subscriber that spoke or ended its side is closed. */
+void run_watch_on(struct run_connected *connected);
+/* The daemon ends. */
+void run_watch_stop(struct run_connected *connected);
+
 /* control-request.c */
+/* The object as one line; what jansson made of it is wiped. */
+struct gk_secret run_control_line(json_t *object);
 /* One line, without its newline. */
 void run_request_begin(struct run_connected *from, struct gk_octets line);
 /* An answer outside of a request, after which the caller is cut off. */

@@ -24,8 +24,7 @@ void run_request_free(struct run_request *request)
     free(request);
 }
 
-/* The answer as one line; what jansson made of it is wiped. */
-static struct gk_secret line_of(json_t *object)
+struct gk_secret run_control_line(json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
     struct gk_writer line = {0};
@@ -49,7 +48,7 @@ static void answer(struct run_request *request, json_t *object)
     struct gk_secret line;
 
     run_request_free(request);
-    line = line_of(object);
+    line = run_control_line(object);
     if (from && !from->closing)
         run_connected_write(from, &line);
     gk_secret_free(&line);
@@ -92,7 +91,7 @@ void run_refuse(struct run_request *request, const struct gk_reason *why)
 
 void run_connected_refuse(struct run_connected *connected, const struct gk_reason *why)
 {
-    struct gk_secret line = line_of(refusal(why));
+    struct gk_secret line = run_control_line(refusal(why));
 
     connected->last = true;
     run_connected_write(connected, &line);

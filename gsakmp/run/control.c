@@ -62,6 +62,8 @@ static void stop(struct run_control *control)
         return;
     control->open = false;
     run_socket_file_remove(&control->file);
+    for (struct run_connected *each = control->connected; each; each = each->next)
+        run_watch_stop(each);
     uv_close((uv_handle_t *)&control->listener, NULL);
 }
 

@@ -12,6 +12,12 @@
  * behind it wait. A caller has 30 s to send a request and to take its answer; at most 64
  * connections are open, 16 of them by one user other than root.
  *
+ * A handler may make its connection a subscription (run_watch): it takes no more requests and
+ * gets a line for each event of its topic. What waits for one subscriber is at most 256 KiB;
+ * one that reads too slowly loses what waits, gets a last line {"event": "cut-off", ...} and
+ * is closed, so it never holds up the daemon or the others. A subscriber that sends anything,
+ * or ends its side, is closed. When the daemon ends its subscribers get {"event": "stopping"}.
+ *
  * The socket's file is guarded by a lock (PATH.lock): one that a dead daemon left behind is
  * replaced, one that a daemon answers on, or that is no socket, is left alone. Both files go
  * at the end. Besides the handlers' own codes answers have "control-syntax",
@@ -57,10 +63,25 @@ const struct run_caller *run_request_caller(const struct run_request *request);
 void run_reply(struct run_request *request, json_t *object);
 void run_refuse(struct run_request *request, const struct gk_reason *why);
 
+/* Answers, takes the object, and subscribes the caller to the topic: any address, which is
+ * compared and not looked into. */
+void run_watch(struct run_request *request, json_t *object, const void *topic);
+/* Takes the event, one line to every subscriber of the topic. Its text is wiped after
+ * sending. */
+void run_tell(struct run_control *control, const void *topic, json_t *event);
+bool run_watched(const struct run_control *control, const void *topic);
+
 /* The client's side, blocking: sends one request, waits for one answer ("ok" false is one
  * too), a JSON object that the caller releases. NULL with "control-connect",
  * "control-timeout", "control-closed" or "control-answer" when there is none. */
 json_t *run_control_ask(const char *path, const json_t *request, int timeout_ms,
+                        struct gk_reason *why);
+/* The same for a subscription: `line` is called with each JSON object that comes, the answer
+ * first, until it returns false (then true is returned), SIGINT or SIGTERM comes (true too), or
+ * the stream ends (false, "control-closed"). For programs with one thread; both signals are
+ * this function's while it runs. */
+bool run_control_follow(const char *path, const json_t *request, int timeout_ms,
+                        bool (*line)(void *context, const json_t *object), void *context,
                         struct gk_reason *why);
 
 #endif

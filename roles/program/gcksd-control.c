@@ -267,8 +267,30 @@ static void do_destroy(void *context, struct run_request *request, const json_t 
         refuse(request, &turn, &why);
 }
 
+/* Of one group; of all, when none is named. */
+static void watch(void *context, struct run_request *request, const json_t *arguments)
+{
+    struct gcksd *daemon = context;
+    struct gcksd_group *group;
+
+    if (!json_object_get(arguments, "group") && daemon->group_count > 1) {
+        events_watch(request, &daemon->base, NULL);
+        return;
+    }
+    group = find_group(daemon, request, arguments);
+    if (group)
+        events_watch(request, group, group->settings.title);
+}
+
 const struct run_command gcksd_commands[] = {
-    {"status", show_status}, {"members", list_members}, {"excluded", list_excluded},
-    {"rekey", do_rekey},     {"evict", do_evict},       {"readmit", do_readmit},
-    {"publish", do_publish}, {"destroy", do_destroy},   {NULL, NULL},
+    {"status", show_status},
+    {"members", list_members},
+    {"excluded", list_excluded},
+    {"rekey", do_rekey},
+    {"evict", do_evict},
+    {"readmit", do_readmit},
+    {"publish", do_publish},
+    {"destroy", do_destroy},
+    {"watch", watch},
+    {NULL, NULL},
 };

@@ -224,6 +224,8 @@ static bool start(struct gcksd *daemon, struct gk_reason *why)
 
         group->host = run_host(daemon->base.run, &group->settings.policy.group, &engine);
         run_host_name(group->host, group->settings.title);
+        group->events = (struct events){&daemon->base, group->settings.title, group};
+        run_on_notice(group->host, events_notice, &group->events);
         run_turn(group->host, &group->first, NULL, NULL);
     }
     return true;

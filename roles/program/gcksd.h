@@ -7,6 +7,7 @@
  */
 #include "roles/gcks.h"
 #include "roles/program/daemon.h"
+#include "roles/program/events.h"
 #include "roles/program/permissions.h"
 
 #define GCKSD_GROUPS 16
@@ -19,6 +20,7 @@ struct gcksd_group {
     struct gcks *gcks;
     struct gk_turn first; /* what the engine wants done at the start */
     struct run_host *host;
+    struct events events;
 };
 
 struct gcksd {

@@ -19,6 +19,7 @@ static const char usage[] =
     "\n"
     "At both:\n"
     "  status              how it stands, in words and numbers\n"
+    "  watch [GROUP]       what happens from now on, an event a line, as JSON\n"
     "At gcksd:\n"
     "  members             who is in the group, and by which rule\n"
     "  excluded            names on the local exclusion list\n"
@@ -234,6 +235,56 @@ static int status(struct options *options, const char *command, int argc, char *
     return server != EXIT_GOOD ? server : member;
 }
 
+/* --- watching --------------------------------------------------------------------------- */
+
+struct watching {
+    const struct options *options;
+    bool answered;
+    bool last; /* the daemon said that it ends */
+    int code;
+};
+
+static bool show_event(void *context, const json_t *event)
+{
+    struct watching *watching = context;
+    const char *name = json_string_value(json_object_get(event, "event"));
+
+    if (!watching->answered && !json_is_true(json_object_get(event, "ok"))) {
+        watching->code = refused(watching->options, event);
+        return false;
+    }
+    if (!watching->answered)
+        json_object_del((json_t *)(uintptr_t)event, "ok");
+    watching->answered = true;
+    json_dumpf(event, stdout, JSON_COMPACT);
+    putchar('\n');
+    if (fflush(stdout) != 0) {
+        watching->code = complain("the output takes no more");
+        return false;
+    }
+    watching->last = name && strcmp(name, "stopping") == 0;
+    return !watching->last;
+}
+
+static int watch(struct options *options, const char *command, int argc, char **argv)
+{
+    struct watching watching = {.options = options, .code = EXIT_GOOD};
+    struct gk_reason why;
+    json_t *request;
+
+    if (argc > 1)
+        return complain("watch takes one group, or none for all");
+    if (argc)
+        options->group = argv[0];
+    if (!options->socket)
+        options->socket = is_there(MEMBER) || !is_there(SERVER) ? MEMBER : SERVER;
+    request = request_of(options, command);
+    if (!run_control_follow(options->socket, request, 30000, show_event, &watching, &why))
+        watching.code = complain(why.text);
+    json_decref(request);
+    return watching.code;
+}
+
 static const struct command {
     const char *name;
     const char *socket;
@@ -242,7 +293,7 @@ static const struct command {
     {"status", NULL, status},     {"members", SERVER, paged},   {"excluded", SERVER, paged},
     {"rekey", SERVER, plain},     {"evict", SERVER, names},     {"readmit", SERVER, names},
     {"publish", SERVER, publish}, {"destroy", SERVER, destroy}, {"join", MEMBER, plain},
-    {"leave", MEMBER, plain},     {"key", MEMBER, key},
+    {"leave", MEMBER, plain},     {"key", MEMBER, key},         {"watch", NULL, watch},
 };
 
 static int run(struct options *options, int argc, char **argv)

@@ -54,7 +54,8 @@ bool gsakmpd_allow(void *context, const struct run_caller *caller, const char *c
 {
     struct gsakmpd_group *group = look_up(context, arguments);
 
-    if (!group || (strcmp(command, "key") != 0 && strcmp(command, "status") != 0))
+    if (!group || (strcmp(command, "key") != 0 && strcmp(command, "status") != 0 &&
+                   strcmp(command, "watch") != 0))
         return false;
     for (unsigned i = 0; i < cfg_size(group->settings.section, "users"); i++) {
         if (is_user(cfg_getnstr(group->settings.section, "users", i), caller->uid))
@@ -221,6 +222,21 @@ static void show_key(void *context, struct run_request *request, const json_t *a
     run_refuse(request, &why);
 }
 
+/* Of one group; of all, when none is named. */
+static void watch(void *context, struct run_request *request, const json_t *arguments)
+{
+    struct gsakmpd *daemon = context;
+    struct gsakmpd_group *group;
+
+    if (!json_object_get(arguments, "group") && daemon->group_count > 1) {
+        events_watch(request, &daemon->base, NULL);
+        return;
+    }
+    group = find_group(daemon, request, arguments);
+    if (group)
+        events_watch(request, group, group->settings.title);
+}
+
 static void joining(void *context)
 {
     run_reply(context, json_pack("{s:s}", "summary", "asks to join; status tells how it goes"));
@@ -269,5 +285,5 @@ static void do_leave(void *context, struct run_request *request, const json_t *a
 
 const struct run_command gsakmpd_commands[] = {
     {"status", show_status}, {"key", show_key}, {"join", do_join},
-    {"leave", do_leave},     {NULL, NULL},
+    {"leave", do_leave},     {"watch", watch},  {NULL, NULL},
 };

@@ -168,6 +168,8 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
     }
     group->host = run_host(daemon->base.run, &group->settings.policy.group, &engine);
     run_host_name(group->host, group->settings.title);
+    group->events = (struct events){&daemon->base, group->settings.title, group};
+    run_on_notice(group->host, events_notice, &group->events);
     if (daemon->base.only) {
         run_on_keys(group->host, try_ended, daemon);
         run_on_notice(group->host, try_failed, daemon);

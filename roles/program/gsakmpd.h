@@ -8,6 +8,7 @@
  */
 #include "roles/member.h"
 #include "roles/program/daemon.h"
+#include "roles/program/events.h"
 
 #define GSAKMPD_GROUPS 16
 
@@ -16,6 +17,7 @@ struct gsakmpd_group {
     struct member_config config;
     struct member *member;
     struct run_host *host;
+    struct events events;
     struct gk_address rekey[ANNOUNCEMENT_REKEYS];
     size_t rekey_count;
 };

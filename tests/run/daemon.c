@@ -62,9 +62,15 @@ static void quit(void *context, struct run_request *request, const json_t *argum
     run_stop(run);
 }
 
+static void watch(void *context, struct run_request *request, const json_t *arguments)
+{
+    (void)arguments;
+    run_watch(request, json_pack("{s:s}", "event", "watching"), context);
+}
+
 static const struct run_command commands[] = {{"echo", echo},     {"fail", fail}, {"later", later},
                                               {"broken", broken}, {"big", big},   {"quit", quit},
-                                              {NULL, NULL}};
+                                              {"watch", watch},   {NULL, NULL}};
 
 static bool allow_echo(void *context, const struct run_caller *caller, const char *command,
                        const json_t *arguments)

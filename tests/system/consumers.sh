@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# consumers.sh: how the group's keys and events reach programs that are not ours.
+. "$(dirname "$0")/stage.sh"
+
+policy() { # NAME EDITION EXCLUDED-LINES
+    cat >"$stage/$1.xml" <<END
+<policy>
+  <group random="$group_random" name="demo" edition="$2"/>
+  <ca name="acme" file="root.pem"/>
+  <registration>
+    <gcks dn="CN=Key Server,OU=Servers,O=Acme" ca="acme"/>
+    <access>
+      <allow dn="CN=*,OU=Members,O=Acme" ca="acme"/>
+      ${3-}
+    </access>
+  </registration>
+  <rekey every="1 h" interval="2 h" resend="1"/>
+  <data encryption="80000001"/>
+</policy>
+END
+}
+
+code_is() { # CODE COMMAND...
+    code_want=$1
+    shift
+    "$@"
+    code_have=$?
+    [ $code_have -eq "$code_want" ] || {
+        echo "exit code $code_have, expected $code_want"
+        return 1
+    }
+}
+
+# ends PID CODE: the process ends by itself, with this code.
+ends() {
+    wait "$1"
+    ends_code=$?
+    [ $ends_code -eq "$2" ] || {
+        echo "exit code $ends_code, expected $2"
+        return 1
+    }
+}
+
+# watched FILE EVENT: it was told.
+watched() { grep -q "^{\"event\":\"$2\"" "$stage/$1"; }
+
+say "A group with two members, watched"
+make_root root "CN=Root,O=Acme"
+make_cert owner "CN=Owner,OU=Owners,O=Acme"
+make_cert gcks "CN=Key Server,OU=Servers,O=Acme"
+for name in alice bob; do
+    make_cert $name "CN=$name,OU=Members,O=Acme"
+done
+policy first 1
+must "the policy becomes a token" make_token first
+must "the group is announced" gsakmp-token announce --token "$stage/first.pt" \
+    --owner-cert "$stage/owner.pem" --root "$stage/root.pem" --server "127.0.0.1:$port" \
+    --rekey "$rekey_address:$rekey_port" -o "$stage/demo.announcement"
+gcks_conf gcks first.pt
+start gcks gcksd
+must "the GC/KS is up" wait_for 10 status_is gcks state 'Wait for GC/KS Event'
+gsakmpctl -s "$stage/gcks.sock" watch demo >"$stage/gcks.watch" 2>&1 &
+gcks_watch=$!
+pids="$pids $gcks_watch"
+must "the server is watched" wait_for 5 watched gcks.watch watching
+for name in alice bob; do
+    member_conf $name
+    start $name gsakmpd
+    must "$name is in the group" wait_for 15 joined $name
+done
+claim "the server's watcher was told of both" wait_for 5 sh -c \
+    "[ \"\$(grep -c '^{\"event\":\"member-admitted\"' '$stage/gcks.watch')\" = 2 ]"
+gsakmpctl -s "$stage/alice.sock" watch >"$stage/alice.watch" 2>&1 &
+alice_watch=$!
+pids="$pids $alice_watch"
+must "alice's agent is watched" wait_for 5 watched alice.watch watching
+claim "the operator rekeys" ctl gcks rekey
+claim "watching a group that is not there is refused" code_is 1 ctl alice watch nothing
+claim "watching no daemon could not run" code_is 2 gsakmpctl -s "$stage/none.sock" watch
+
+say "The end of watching"
+kill -INT $gcks_watch
+claim "an interrupted watcher ends with 0" ends $gcks_watch 0
+claim "alice's agent ends cleanly" stop alice
+claim "its watcher was told" wait_for 5 watched alice.watch stopping
+claim "and ended with 0" ends $alice_watch 0
+gsakmpctl -s "$stage/bob.sock" watch >"$stage/bob.watch" 2>&1 &
+bob_watch=$!
+pids="$pids $bob_watch"
+must "bob's agent is watched" wait_for 5 watched bob.watch watching
+kill -KILL "$pid_bob"
+claim "a watcher whose agent was killed ends with 2" ends $bob_watch 2
+claim "every line that was told is one JSON object" sh -c \
+    "cat '$stage'/gcks.watch '$stage'/alice.watch | grep -v '^{.*}\$' | wc -l | grep -qx 0"
+claim "the server ends cleanly" stop gcks
+
+verdict
