@@ -48,3 +48,14 @@ const char *answer_s(uint64_t count)
 {
     return count == 1 ? "" : "s";
 }
+
+/* A reason may have been cut inside a character. */
+json_t *answer_refused(const char *title, const char *how, const struct gk_reason *why)
+{
+    char text[2 * sizeof why->text];
+
+    return json_pack("{s:o, s:s, s:s}", "summary",
+                     json_sprintf("%s: %s: %s", title, how,
+                                  gk_escape(text, sizeof text, gk_octets_of(why->text))),
+                     "group", title, "state", "Idle");
+}

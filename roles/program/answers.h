@@ -4,6 +4,7 @@
 /* JSON that both daemons answer with. */
 #include <jansson.h>
 
+#include "gsakmp/reason.h"
 #include "gsakmp/stamp.h"
 
 /* "2026-01-01T00:00:00Z" */
@@ -12,6 +13,9 @@ json_t *answer_time(gk_time time);
 json_t *answer_octets(struct gk_octets text);
 /* {"id": "80000001", "handle": "...", "created": ..., "expires": ... or null} */
 json_t *answer_key(uint32_t id, uint32_t handle, gk_time created, gk_time expires);
+
+/* The status of a group that did not start. */
+json_t *answer_refused(const char *title, const char *how, const struct gk_reason *why);
 
 /* "23 h 59 min", "12 s" */
 #define ANSWER_SPAN 48

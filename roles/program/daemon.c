@@ -73,6 +73,37 @@ bool daemon_read(struct daemon *daemon, cfg_opt_t *options, struct gk_reason *wh
            settings_user(daemon->cfg, why) && open_log(daemon, why);
 }
 
+/* A single group's reason is the daemon's own, which main tells. */
+static bool alone(const struct daemon *daemon)
+{
+    return daemon->only || cfg_size(daemon->cfg, "group") == 1;
+}
+
+void daemon_group_refused(const struct daemon *daemon, const char *title,
+                          const struct gk_reason *why)
+{
+    if (alone(daemon))
+        return;
+    if (daemon->only_check)
+        fprintf(stderr, "%s: group \"%s\": REFUSED: %s\n", daemon->name, title, why->text);
+    else
+        run_log_line(daemon->log, GK_ERROR, "group-refused",
+                     "group \"%s\" is not served, the others are: %s", title, why->text);
+}
+
+bool daemon_groups_good(const struct daemon *daemon, size_t groups, size_t good,
+                        const struct gk_reason *first, struct gk_reason *why)
+{
+    if (good)
+        return true;
+    if (alone(daemon)) {
+        *why = *first;
+        return false;
+    }
+    return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups",
+                     "%s: none of its %zu groups can be served", daemon->path, groups);
+}
+
 void daemon_start(struct daemon *daemon, struct run_config *config)
 {
     config->log = daemon->log;

@@ -31,6 +31,14 @@ struct daemon {
 bool daemon_arguments(struct daemon *daemon, int argc, char **argv, int *code);
 /* Hardens the process and reads the configuration; opens log and store. */
 bool daemon_read(struct daemon *daemon, cfg_opt_t *options, struct gk_reason *why);
+/* A group that is not served is named, and the others are served nonetheless: by --check on
+ * standard error, else in the log. */
+void daemon_group_refused(const struct daemon *daemon, const char *title,
+                          const struct gk_reason *why);
+/* Of so many groups in the configuration so many can be served: without any the daemon does not
+ * start, for `first`, the first one's reason. */
+bool daemon_groups_good(const struct daemon *daemon, size_t groups, size_t good,
+                        const struct gk_reason *first, struct gk_reason *why);
 /* Makes the runtime; log and store are filled in. */
 void daemon_start(struct daemon *daemon, struct run_config *config);
 /* Opens the control socket, if one is configured, and gives up root, if a user is. */

@@ -8,23 +8,36 @@
 
 #define PAGE 256
 
-/* The group that a request names; the only one when it names none. */
+static struct gcksd_group *look_up(struct gcksd *daemon, const char *name)
+{
+    if (!name)
+        return daemon->group_count == 1 ? &daemon->group[0] : NULL;
+    for (size_t i = 0; i < daemon->group_count; i++) {
+        if (strcmp(daemon->group[i].settings.title, name) == 0)
+            return &daemon->group[i];
+    }
+    return NULL;
+}
+
+/* The group that a request names, the only one when it names none; if it is served. */
 static struct gcksd_group *find_group(struct gcksd *daemon, struct run_request *request,
                                       const json_t *arguments)
 {
     const char *name = json_string_value(json_object_get(arguments, "group"));
+    struct gcksd_group *group = look_up(daemon, name);
     struct gk_reason why;
 
-    if (!name && daemon->group_count == 1)
-        return &daemon->group[0];
-    for (size_t i = 0; name && i < daemon->group_count; i++) {
-        if (strcmp(daemon->group[i].settings.title, name) == 0)
-            return &daemon->group[i];
-    }
-    (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "unknown-group",
-                    name ? "no group \"%.80s\" is served here"
-                         : "several groups are served here; name one%s",
-                    name ? name : "");
+    if (group && group->gcks)
+        return group;
+    if (group)
+        (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "group-refused",
+                        "group \"%.60s\" is not served: %.180s", group->settings.title,
+                        group->refusal.text);
+    else
+        (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "unknown-group",
+                        name ? "no group \"%.80s\" is served here"
+                             : "several groups are served here; name one%s",
+                        name ? name : "");
     run_refuse(request, &why);
     return NULL;
 }

@@ -80,6 +80,8 @@ json_t *gcksd_status(const struct gcksd_group *group)
     struct gcks_status status;
     json_t *answer;
 
+    if (!group->gcks)
+        return answer_refused(group->settings.title, "NOT served", &group->refusal);
     gcks_get_status(group->gcks, &now, &status);
     answer = json_pack(
         "{s:o, s:s, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "summary",

@@ -53,9 +53,9 @@ static bool rekey_addresses(struct gcksd_group *group, struct gk_reason *why)
     return true;
 }
 
-static bool configure_group(struct gcksd *daemon, cfg_t *section, struct gk_reason *why)
+static bool configure_group(struct gcksd *daemon, struct gcksd_group *group, cfg_t *section,
+                            struct gk_reason *why)
 {
-    struct gcksd_group *group = &daemon->group[daemon->group_count++];
     struct gcks_config *config = &group->config;
     const char *file = daemon->base.path;
     long degree;
@@ -165,6 +165,33 @@ static bool read_global(struct gcksd *daemon, struct gk_reason *why)
     return read_listen(daemon, why);
 }
 
+static bool apart(const struct gcksd *daemon, const struct gcksd_group *group,
+                  struct gk_reason *why)
+{
+    for (const struct gcksd_group *other = daemon->group; other < group; other++) {
+        if (other->gcks && !settings_apart(&other->settings, &group->settings, why))
+            return false;
+    }
+    return true;
+}
+
+/* One group that cannot be served does not keep the others from it. */
+static void read_group(struct gcksd *daemon, struct gcksd_group *group, cfg_t *section)
+{
+    if (!configure_group(daemon, group, section, &group->refusal) ||
+        !apart(daemon, group, &group->refusal) || !create_group(daemon, group, &group->refusal))
+        daemon_group_refused(&daemon->base, cfg_title(section), &group->refusal);
+}
+
+static size_t served(const struct gcksd *daemon)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < daemon->group_count; i++)
+        count += daemon->group[i].gcks != NULL;
+    return count;
+}
+
 static bool read_groups(struct gcksd *daemon, struct gk_reason *why)
 {
     unsigned groups = cfg_size(daemon->base.cfg, "group");
@@ -173,15 +200,12 @@ static bool read_groups(struct gcksd *daemon, struct gk_reason *why)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups",
                          "%s: %u groups; expected 1 to %d `group \"NAME\" { ... }` sections",
                          daemon->base.path, groups, GCKSD_GROUPS);
-    for (unsigned i = 0; i < groups; i++) {
-        if (!configure_group(daemon, cfg_getnsec(daemon->base.cfg, "group", i), why))
-            return false;
-        for (unsigned j = 0; j < i; j++) {
-            if (!settings_apart(&daemon->group[j].settings, &daemon->group[i].settings, why))
-                return false;
-        }
-    }
-    return read_interfaces(daemon, why);
+    for (unsigned i = 0; i < groups; i++)
+        read_group(daemon, &daemon->group[daemon->group_count++],
+                   cfg_getnsec(daemon->base.cfg, "group", i));
+    return daemon_groups_good(&daemon->base, groups, served(daemon), &daemon->group[0].refusal,
+                              why) &&
+           read_interfaces(daemon, why);
 }
 
 /* Everything that the start would refuse of what is configured; nothing is opened yet. */
@@ -191,10 +215,6 @@ static bool build(struct gcksd *daemon, struct gk_reason *why)
 
     if (!read_global(daemon, why) || !read_groups(daemon, why))
         return false;
-    for (size_t i = 0; i < daemon->group_count; i++) {
-        if (!create_group(daemon, &daemon->group[i], why))
-            return false;
-    }
     daemon_start(&daemon->base, &daemon->config);
     interface = cfg_getstr(daemon->group[0].settings.section, "interface");
     return !interface || run_multicast_by(daemon->base.run, interface, why);
@@ -220,8 +240,11 @@ static bool start(struct gcksd *daemon, struct gk_reason *why)
         return false;
     for (size_t i = 0; i < daemon->group_count; i++) {
         struct gcksd_group *group = &daemon->group[i];
-        struct gk_engine engine = gcks_engine(group->gcks);
+        struct gk_engine engine;
 
+        if (!group->gcks)
+            continue;
+        engine = gcks_engine(group->gcks);
         group->host = run_host(daemon->base.run, &group->settings.policy.group, &engine);
         run_host_name(group->host, group->settings.title);
         group->events = (struct events){&daemon->base, group->settings.title, group};
@@ -254,13 +277,15 @@ static int serve(struct gcksd *daemon)
     if (!build(daemon, &why))
         return daemon_complain(&daemon->base, &why, EXIT_REFUSED);
     if (daemon->base.only_check) {
-        for (size_t i = 0; i < daemon->group_count; i++)
-            tell_group(&daemon->group[i]);
-        return EXIT_GOOD;
+        for (size_t i = 0; i < daemon->group_count; i++) {
+            if (daemon->group[i].gcks)
+                tell_group(&daemon->group[i]);
+        }
+        return served(daemon) == daemon->group_count ? EXIT_GOOD : EXIT_REFUSED;
     }
     if (!start(daemon, &why))
         return daemon_complain(&daemon->base, &why, EXIT_COULD_NOT);
-    return daemon_loop(&daemon->base, daemon->group_count);
+    return daemon_loop(&daemon->base, served(daemon));
 }
 
 /* The runtime ends before the engines that it hosts, the settings after both. */

@@ -13,8 +13,10 @@
 #define GCKSD_GROUPS 16
 #define GCKSD_LISTEN 16
 
+/* `gcks` is NULL for a group that is not served; then `refusal` says why. */
 struct gcksd_group {
     struct settings_group settings;
+    struct gk_reason refusal;
     struct permissions *permissions;
     struct gcks_config config;
     struct gcks *gcks;

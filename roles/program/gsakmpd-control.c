@@ -26,14 +26,19 @@ static struct gsakmpd_group *find_group(struct gsakmpd *daemon, struct run_reque
     struct gsakmpd_group *group = look_up(daemon, arguments);
     struct gk_reason why;
 
-    if (!group) {
+    if (group && group->member)
+        return group;
+    if (group)
+        (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "group-refused",
+                        "group \"%.60s\" did not start: %.180s", group->settings.title,
+                        group->refusal.text);
+    else
         (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "unknown-group",
                         json_object_get(arguments, "group")
                             ? "this host is configured for no such group"
                             : "this host is configured for several groups; name one");
-        run_refuse(request, &why);
-    }
-    return group;
+    run_refuse(request, &why);
+    return NULL;
 }
 
 /* "alice" or a number. */
@@ -165,6 +170,8 @@ static json_t *status_of(const struct gsakmpd_group *group)
     char address[GK_ADDRESS_TEXT];
     json_t *answer;
 
+    if (!group->member)
+        return answer_refused(group->settings.title, "did NOT start", &group->refusal);
     member_get_status(group->member, &status);
     answer = json_pack(
         "{s:o, s:s, s:s, s:b, s:b, s:o, s:o, s:I, s:I, s:o, s:o, s:s, s:o}", "summary",

@@ -89,9 +89,9 @@ static bool mechanism(struct gsakmpd_group *group, struct gk_reason *why)
     return true;
 }
 
-static bool configure_group(struct gsakmpd *daemon, cfg_t *section, struct gk_reason *why)
+static bool configure_group(struct gsakmpd *daemon, struct gsakmpd_group *group, cfg_t *section,
+                            struct gk_reason *why)
 {
-    struct gsakmpd_group *group = &daemon->group[daemon->group_count++];
     struct member_config *config = &group->config;
     const char *file = daemon->base.path;
     struct gk_reason inner;
@@ -120,6 +120,28 @@ static bool configure_group(struct gsakmpd *daemon, cfg_t *section, struct gk_re
     group->member = member_new(config, &inner);
     return group->member || gk_refuse(why, inner.notification, GK_NO_OFFSET, inner.code,
                                       "group \"%.60s\": %.180s", group->settings.title, inner.text);
+}
+
+static void refuse_group(struct gsakmpd *daemon, struct gsakmpd_group *group)
+{
+    member_free(group->member);
+    group->member = NULL;
+    daemon_group_refused(&daemon->base, group->settings.title, &group->refusal);
+}
+
+static size_t good_groups(const struct gsakmpd *daemon)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < daemon->group_count; i++)
+        count += daemon->group[i].member != NULL;
+    return count;
+}
+
+static bool some_good(const struct gsakmpd *daemon, struct gk_reason *why)
+{
+    return daemon_groups_good(&daemon->base, daemon->group_count, good_groups(daemon),
+                              &daemon->group[0].refusal, why);
 }
 
 /* --- --try ------------------------------------------------------------------------- */
@@ -176,10 +198,8 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
     }
     if (!cfg_getbool(group->settings.section, "join") && !daemon->base.only)
         return true;
-    if (!member_join(group->member, &now, &turn, why)) {
-        gk_turn_free(&turn);
-        return false;
-    }
+    if (!member_join(group->member, &now, &turn, why)) /* the engine is hosted: it stays */
+        run_log_line(daemon->base.log, GK_ERROR, why->code, "%s", why->text);
     run_turn(group->host, &turn, NULL, NULL);
     return true;
 }
@@ -192,10 +212,12 @@ static bool start(struct gsakmpd *daemon, struct gk_reason *why)
     if (!run_bind(daemon->base.run, &daemon->bind, why))
         return false;
     for (size_t i = 0; i < daemon->group_count; i++) {
-        if (!start_group(daemon, &daemon->group[i], why))
-            return false;
+        struct gsakmpd_group *group = &daemon->group[i];
+
+        if (group->member && !start_group(daemon, group, &group->refusal))
+            refuse_group(daemon, group);
     }
-    return daemon_control(&daemon->base, &control, why);
+    return some_good(daemon, why) && daemon_control(&daemon->base, &control, why);
 }
 
 static bool read_bind(struct gsakmpd *daemon, struct gk_reason *why)
@@ -217,18 +239,24 @@ static bool wanted(const struct gsakmpd *daemon, cfg_t *section)
     return !daemon->base.only || strcmp(daemon->base.only, cfg_title(section)) == 0;
 }
 
-static bool add_group(struct gsakmpd *daemon, cfg_t *section, struct gk_reason *why)
+static bool apart(const struct gsakmpd *daemon, const struct gsakmpd_group *group,
+                  struct gk_reason *why)
 {
-    if (!wanted(daemon, section))
-        return true;
-    if (!configure_group(daemon, section, why))
-        return false;
-    for (size_t i = 0; i + 1 < daemon->group_count; i++) {
-        if (!settings_apart(&daemon->group[i].settings,
-                            &daemon->group[daemon->group_count - 1].settings, why))
+    for (const struct gsakmpd_group *other = daemon->group; other < group; other++) {
+        if (other->member && !settings_apart(&other->settings, &group->settings, why))
             return false;
     }
     return true;
+}
+
+/* One group that cannot be joined does not keep the others from it. */
+static void add_group(struct gsakmpd *daemon, cfg_t *section)
+{
+    struct gsakmpd_group *group = &daemon->group[daemon->group_count++];
+
+    if (!configure_group(daemon, group, section, &group->refusal) ||
+        !apart(daemon, group, &group->refusal))
+        refuse_group(daemon, group);
 }
 
 static bool read_groups(struct gsakmpd *daemon, struct gk_reason *why)
@@ -239,11 +267,13 @@ static bool read_groups(struct gsakmpd *daemon, struct gk_reason *why)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups", "%s: more than %d groups",
                          daemon->base.path, GSAKMPD_GROUPS);
     for (unsigned i = 0; i < groups; i++) {
-        if (!add_group(daemon, cfg_getnsec(daemon->base.cfg, "group", i), why))
-            return false;
+        cfg_t *section = cfg_getnsec(daemon->base.cfg, "group", i);
+
+        if (wanted(daemon, section))
+            add_group(daemon, section);
     }
     if (daemon->group_count)
-        return true;
+        return some_good(daemon, why);
     return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups",
                      daemon->base.only ? "%s: no group \"%.80s\""
                                        : "%s: no group; expected `group \"NAME\" { ... }`%s",
@@ -259,12 +289,14 @@ static bool build(struct gsakmpd *daemon, struct gk_reason *why)
         return false;
     daemon_start(&daemon->base, &config);
     for (size_t i = 0; i < daemon->group_count; i++) {
-        const char *interface = cfg_getstr(daemon->group[i].settings.section, "interface");
+        struct gsakmpd_group *group = &daemon->group[i];
+        const char *interface =
+            group->member ? cfg_getstr(group->settings.section, "interface") : NULL;
 
-        if (interface && !run_multicast_by(daemon->base.run, interface, why))
-            return false;
+        if (interface && !run_multicast_by(daemon->base.run, interface, &group->refusal))
+            refuse_group(daemon, group);
     }
-    return true;
+    return some_good(daemon, why);
 }
 
 /* A certificate that is of no use now may be tomorrow, or by a clock that is set later: the
@@ -274,16 +306,22 @@ static bool judge_own(struct gsakmpd *daemon, struct gk_reason *why)
     bool only = daemon->base.only || daemon->base.only_check;
 
     for (size_t i = 0; i < daemon->group_count; i++) {
-        struct pki_identity *own =
-            settings_own_path(&daemon->group[i].settings, run_now().utc, why);
+        struct gsakmpd_group *group = &daemon->group[i];
+        struct pki_identity *own;
+        struct gk_reason inner;
 
-        if (!own && only)
-            return false;
-        if (!own)
-            run_log_line(daemon->base.log, GK_WARNING, why->code, "%s", why->text);
+        if (!group->member)
+            continue;
+        own = settings_own_path(&group->settings, run_now().utc, &inner);
+        if (!own && only) {
+            group->refusal = inner;
+            refuse_group(daemon, group);
+        } else if (!own) {
+            run_log_line(daemon->base.log, GK_WARNING, inner.code, "%s", inner.text);
+        }
         pki_identity_free(own);
     }
-    return true;
+    return some_good(daemon, why);
 }
 
 static void tell_group(const struct gsakmpd_group *group)
@@ -313,14 +351,16 @@ static int serve(struct gsakmpd *daemon)
     if (!build(daemon, &why) || !judge_own(daemon, &why))
         return daemon_complain(&daemon->base, &why, EXIT_REFUSED);
     if (daemon->base.only_check) {
-        for (size_t i = 0; i < daemon->group_count; i++)
-            tell_group(&daemon->group[i]);
-        return EXIT_GOOD;
+        for (size_t i = 0; i < daemon->group_count; i++) {
+            if (daemon->group[i].member)
+                tell_group(&daemon->group[i]);
+        }
+        return good_groups(daemon) == daemon->group_count ? EXIT_GOOD : EXIT_REFUSED;
     }
     daemon->try_code = EXIT_REFUSED;
     if (!start(daemon, &why))
         return daemon_complain(&daemon->base, &why, EXIT_COULD_NOT);
-    code = daemon_loop(&daemon->base, daemon->group_count);
+    code = daemon_loop(&daemon->base, good_groups(daemon));
     return daemon->base.only && code == EXIT_GOOD ? daemon->try_code : code;
 }
 

@@ -12,8 +12,10 @@
 
 #define GSAKMPD_GROUPS 16
 
+/* `member` is NULL for a group that did not start; then `refusal` says why. */
 struct gsakmpd_group {
     struct settings_group settings;
+    struct gk_reason refusal;
     struct member_config config;
     struct member *member;
     struct run_host *host;
