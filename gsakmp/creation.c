@@ -4,6 +4,7 @@
 static const struct gk_creation creations[] = {
     {.type = 2,
      .name = "MODP-1024",
+     .run = true,
      .public_size = 128,
      .shared_size = 128,
      .generate = gk_modp_generate,
@@ -11,6 +12,7 @@ static const struct gk_creation creations[] = {
      .derive = gk_modp_derive},
     {.type = 14,
      .name = "MODP-2048",
+     .run = true,
      .public_size = 256,
      .shared_size = 256,
      .generate = gk_modp_generate,

@@ -243,7 +243,10 @@ void gk_choices_write(const struct gk_choices *choices, struct gk_writer *to);
  * and RTJ-Error) needs `signer`, whose type overrides message->signature.type; id_type,
  * stamp and signer_id are taken from message->signature. A DER signature is made again until
  * the lengths that it signs agree (profile 4.2); after 64 tries the code is
- * "signature-length" and the caller starts with a fresh nonce or stamp. */
+ * "signature-length" and the caller starts with a fresh nonce or stamp. Where signatures are
+ * reproducible about one message in three never settles; who has started GK_SIGN_STARTS times
+ * has a signer that never will. */
+#define GK_SIGN_STARTS 16
 bool gk_message_build(const struct gk_message *message, const struct gk_signer *signer,
                       struct gk_writer *to, struct gk_reason *why) GK_MUST_USE;
 

@@ -6,7 +6,7 @@
 #include "gsakmp/digest.h"
 
 static const struct gk_nonce_hash hashes[] = {
-    {.type = 1, .name = "SHA-1", .size = GK_SHA1_SIZE},
+    {.type = 1, .name = "SHA-1", .run = true, .size = GK_SHA1_SIZE},
     {.type = 49153, .name = "SHA-256", .run = true, .private_use = true, .size = GK_SHA256_SIZE},
 };
 

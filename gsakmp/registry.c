@@ -101,7 +101,7 @@ static rows keys = {
     RESERVED(0, 2),
     KNOWN(3, "3DES_CBC64_192"),
     RESERVED(4, 11),
-    KNOWN(12, "AES_CBC_128"),
+    RUN(12, "AES_CBC_128"),
     KNOWN(13, "AES_CTR"),
     UNASSIGNED(14, 49152),
     OURS(49153, "AES-128-GCM"),
@@ -151,15 +151,15 @@ static rows certificates = {
 
 /* The table's private range is printed with transposed digits (profile section 10). */
 static rows signatures = {
-    KNOWN(0, "DSS-SHA1-ASN1-DER"),
+    RUN(0, "DSS-SHA1-ASN1-DER"),
     KNOWN(1, "RSA1024-MD5"),
-    KNOWN(2, "ECDSA-P384-SHA3"),
+    RUN(2, "ECDSA-P384-SHA3"),
     UNASSIGNED(3, 41952),
     PRIVATE_USE(41953, 49152),
     OURS(49153, "Ed25519"),
     OURS(49154, "ECDSA P-256 with SHA-256"),
-    OURS_KNOWN(49155, "ECDSA P-384 with SHA-384"),
-    OURS_KNOWN(49156, "RSA-PSS with SHA-256"),
+    OURS(49155, "ECDSA P-384 with SHA-384"),
+    OURS(49156, "RSA-PSS with SHA-256"),
     PRIVATE_USE(49157, 65535),
     END,
 };
@@ -219,15 +219,15 @@ static rows mechanisms = {
 };
 
 static rows nonce_hashes = {
-    RESERVED(0, 0),         KNOWN(1, "SHA-1"),         UNASSIGNED(2, 49152),
+    RESERVED(0, 0),         RUN(1, "SHA-1"),           UNASSIGNED(2, 49152),
     OURS(49153, "SHA-256"), PRIVATE_USE(49154, 65535), END,
 };
 
 static rows key_creations = {
     RESERVED(0, 1),
-    KNOWN(2, "Diffie-Hellman 1024-bit MODP Group Truncated"),
+    RUN(2, "Diffie-Hellman 1024-bit MODP Group Truncated"),
     RESERVED(3, 13),
-    KNOWN(14, "Diffie-Hellman 2048-bit MODP Group Truncated"),
+    RUN(14, "Diffie-Hellman 2048-bit MODP Group Truncated"),
     UNASSIGNED(15, 49152),
     OURS(49153, "X25519"),
     OURS(49154, "ECDH P-256"),

@@ -7,6 +7,7 @@ static const struct gk_wrap wraps[] = {
     {.type = 3, .name = "3DES-CBC", .key_size = 24, .iv_size = 8, .overhead = 16},
     {.type = 12,
      .name = "AES-CBC-128",
+     .run = true,
      .key_size = 16,
      .iv_size = 16,
      .overhead = 32,

@@ -6,8 +6,8 @@
 #include "roles/gcks-internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#define TRIES           4
 #define COPY_MS         1000 /* between copies; profile 9.7 allows 2 s */
 #define RETRY_MS        1000 /* after a signer failed */
 #define DESTRUCTIONS    3    /* copies of the group's end, at least */
@@ -20,7 +20,7 @@ struct gcks_event *gcks_event_new(const struct gcks *g, uint8_t type, gk_time st
     event->type = type;
     event->stamp = stamp;
     event->signature = g->terms->rekey_signature;
-    event->private_inside = gcks_private_keys(g);
+    event->private_inside = type == GK_REKEY_LKH && gcks_private_keys(g);
     event->cursor = GCKS_NONE;
     return event;
 }
@@ -109,12 +109,18 @@ static bool build(const struct sign_job *sign, struct gcks_part *part, gk_time s
 }
 
 /* A DER signature whose length does not settle is made over a later time: in Rekey Events
- * nobody compares that with a clock (profile 4.2, 4.7). */
+ * nobody compares that with a clock (profile 4.2, 4.7). Should all starts fail, the next
+ * attempt goes on from there. */
 static bool sign_part(const struct sign_job *sign, struct gcks_part *part, struct gk_reason *why)
 {
-    for (int i = 0; i < TRIES; i++) {
-        if (build(sign, part, sign->event->stamp + i, why))
+    struct gcks_event *event = sign->event;
+
+    for (int start = 0; start < GK_SIGN_STARTS; start++) {
+        if (build(sign, part, event->stamp + event->later, why))
             return true;
+        if (strcmp(why->code, "signature-length") != 0)
+            return false;
+        event->later++;
     }
     return false;
 }

@@ -303,6 +303,7 @@ struct gcks_event {
     struct gcks_event *next;
     uint64_t number;
     gk_time stamp;
+    int later;          /* seconds that the signature's own stamp is later (profile 4.2) */
     uint8_t type;       /* enum gk_rekey_type */
     uint16_t signature; /* of the token that authorises it */
     bool private_inside;

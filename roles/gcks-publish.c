@@ -76,6 +76,7 @@ static void stage(struct gcks *g, struct loaded *loaded)
     if (g->staged.loaded)
         load_unref(g->staged.loaded);
     g->staged = (struct gcks_staged){.loaded = loaded};
+    load_warn(loaded, g->turn);
     gcks_record_numbered(g, GCKS_RECORD_STAGED, 0, gk_secret_octets(&loaded->octets));
 }
 

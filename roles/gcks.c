@@ -253,6 +253,7 @@ static bool take_token(struct gcks *g, struct gk_octets signed_token, struct gk_
         return false;
     g->loaded = loaded;
     g->terms = rules_terms(loaded->rules);
+    load_warn(loaded, g->turn);
     return gcks_can_serve(g, loaded, why);
 }
 

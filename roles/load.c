@@ -182,3 +182,24 @@ void load_unref(struct loaded *loaded)
     gk_secret_free(&loaded->warnings);
     free(loaded);
 }
+
+bool load_warning(struct gk_octets *left, struct gk_octets *line)
+{
+    const uint8_t *end = left->size ? memchr(left->data, '\n', left->size) : NULL;
+    size_t size = end ? (size_t)(end - left->data) : left->size;
+
+    *line = gk_octets(left->data, size);
+    size += end != NULL;
+    *left = gk_octets(left->data + size, left->size - size);
+    return size != 0;
+}
+
+void load_warn(const struct loaded *loaded, struct gk_turn *turn)
+{
+    struct gk_octets left = gk_secret_octets(&loaded->warnings);
+    struct gk_octets line;
+
+    while (load_warning(&left, &line))
+        gk_turn_notice(turn, GK_WARNING, "token-warning", GK_NONE, "%.*s", (int)line.size,
+                       (const char *)line.data);
+}

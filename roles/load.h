@@ -11,6 +11,7 @@
  *
  * A loaded token is immutable and counted: load_ref, load_unref (from one thread).
  */
+#include "gsakmp/engine.h"
 #include "roles/rules.h"
 
 /* Of the last token accepted for a group and owner; outlives departure (profile 11.5). */
@@ -54,5 +55,10 @@ struct loaded *load_token(struct gk_octets signed_token, const struct load_polic
                           struct gk_reason *why) GK_MUST_USE;
 struct loaded *load_ref(struct loaded *loaded);
 void load_unref(struct loaded *loaded);
+
+/* Takes the next line off `left`, which began as loaded->warnings; false at the end. */
+bool load_warning(struct gk_octets *left, struct gk_octets *line);
+/* All of them as notices: what a token that comes into force wants the operator to know. */
+void load_warn(const struct loaded *loaded, struct gk_turn *turn);
 
 #endif

@@ -208,6 +208,7 @@ bool member_accept(struct member *member, const struct gk_now *now, struct membe
     if (!ring)
         return false;
     become_member(member, now, job, message, mechanism, ring);
+    load_warn(member->in.loaded, turn);
     memcpy(kept, member->session.kept, sizeof kept);
     member->session.kept_count = 0;
     member_session_clear(member);

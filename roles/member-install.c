@@ -123,6 +123,7 @@ bool member_install(struct member *member, const struct gk_now *now, struct gk_m
                        (long long)fresh->mark.edition);
     load_unref(member->in.loaded);
     member->in.loaded = fresh;
+    load_warn(fresh, turn);
     member->mark = fresh->mark;
     find_mechanism(member);
     turn->keys_changed = true;

@@ -74,7 +74,7 @@ static bool make_rtj(struct member_job *job)
 
 static void run_make_rtj(struct member_job *job)
 {
-    for (int tries = 0; tries < 8; tries++) {
+    for (int start = 0; start < GK_SIGN_STARTS; start++) {
         if (make_rtj(job) || strcmp(job->why.code, "signature-length") != 0)
             return;
         gk_secret_free(&job->secret);
@@ -207,7 +207,7 @@ static void run_answer(struct member_job *job)
     if (job->notification == GK_ACKNOWLEDGEMENT)
         message.notification[0].data = gk_octets(&simple, 1);
     sign_as_member(&message, job);
-    for (int tries = 0; tries < 8; tries++) {
+    for (int start = 0; start < GK_SIGN_STARTS; start++) {
         job->good = gk_message_build(&message, job->config->signer, &octets, &job->why);
         if (job->good || strcmp(job->why.code, "signature-length") != 0)
             break;

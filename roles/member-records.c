@@ -175,6 +175,7 @@ static void resume(struct member *member, const struct gk_now *now, struct gk_tu
                                        member->mechanism.key_wrap,
                                        member->mechanism.nonce_hash};
 
+    load_warn(member->in.loaded, turn);
     member->in.present = true;
     member->in.baseline = true; /* profile 9.7: after a restart with stored keys */
     member->in.ignore_until = gk_ring_newest(member->in.ring);

@@ -103,7 +103,8 @@ struct member *member_new(const struct member_config *config, struct gk_reason *
         (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "no-server", "no server is configured");
         return NULL;
     }
-    if (!gk_mechanism_runs(&config->mechanism, why))
+    if (!gk_mechanism_runs(&config->mechanism, why) ||
+        !rules_locally_allowed(&config->policy->local, &config->mechanism, why))
         return NULL;
     if (config->signer->type != config->mechanism.signature) {
         (void)refuse_key(config, why);

@@ -17,9 +17,14 @@ int64_t rules_mechanism_wrap(const struct token_mechanism *mechanism)
     return token_mechanism_algorithms(mechanism, &of_suite) ? of_suite.key_wrap : -1;
 }
 
-static bool is_suite_1(const struct gk_mechanism *mechanism)
+/* What a token can have of Suite 1 that breaks what it protects: signatures over SHA-1 under keys
+ * of 1024 bits and up, and a group of 1024 bits. Alone they are no better than all four. */
+bool rules_weak(const struct gk_mechanism *mechanism)
 {
-    return gk_mechanism_equal(mechanism, &gk_suite_named("suite-1")->mechanism);
+    const struct gk_mechanism *suite_1 = &gk_suite_named("suite-1")->mechanism;
+
+    return mechanism->signature == suite_1->signature ||
+           mechanism->key_creation == suite_1->key_creation;
 }
 
 static bool take_time_out(struct rules_mechanism *to, const struct token_life *life,
@@ -61,15 +66,16 @@ static bool resolve(struct rules_mechanism *to, const struct token_mechanism *fr
     return take_time_out(to, &from->time_out, why);
 }
 
-static bool locally_allowed(const struct rules_local *local, const struct gk_mechanism *mechanism,
-                            struct gk_reason *why)
+bool rules_locally_allowed(const struct rules_local *local, const struct gk_mechanism *mechanism,
+                           struct gk_reason *why)
 {
     bool listed = !local->mechanism_count;
     char text[GK_MECHANISM_TEXT];
 
-    if (is_suite_1(mechanism) && !local->tolerate_suite_1)
+    if (rules_weak(mechanism) && !local->tolerate_suite_1)
         return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "tolerate-suite-1",
-                         "Suite 1 is refused by local policy (tolerate-suite-1)");
+                         "%s: Suite 1 is weak and refused by local policy (tolerate_suite_1)",
+                         gk_mechanism_format(mechanism, text));
     for (size_t i = 0; i < local->mechanism_count; i++)
         listed |= gk_mechanism_equal(mechanism, &local->mechanisms[i]);
     return listed ||
@@ -88,7 +94,7 @@ static bool usable(const struct rules *rules, struct rules_mechanism *to,
     if (!gk_mechanism_runs(&to->algorithms, &detail))
         return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "not-run", "%.250s",
                          detail.text);
-    return locally_allowed(&rules->local, &to->algorithms, why);
+    return rules_locally_allowed(&rules->local, &to->algorithms, why);
 }
 
 /* `first` keeps why the first one was left out. */
@@ -99,6 +105,7 @@ static bool add(struct rules *rules, size_t registration, size_t number,
     struct rules_terms *terms = &rules->terms;
     struct rules_mechanism mechanism = {.registration = registration};
     struct gk_reason reason = {0};
+    char text[GK_MECHANISM_TEXT];
 
     if (!usable(rules, &mechanism, from, &reason)) {
         rules_warn(warnings, "joinMechanism %zu of registration %zu is left out: %s", number + 1,
@@ -110,9 +117,11 @@ static bool add(struct rules *rules, size_t registration, size_t number,
     if (terms->mechanism_count == RULES_MECHANISMS)
         return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "mechanism-count",
                          "the token has more than %d JoinMechanisms", RULES_MECHANISMS);
-    if (is_suite_1(&mechanism.algorithms))
-        rules_warn(warnings, "joinMechanism %zu of registration %zu is Suite 1, which is weak",
-                   number + 1, registration + 1);
+    if (rules_weak(&mechanism.algorithms))
+        rules_warn(warnings,
+                   "joinMechanism %zu of registration %zu is %s, which is weak: whoever breaks "
+                   "DSA with SHA-1 or a 1024-bit Diffie-Hellman group reads or runs the group",
+                   number + 1, registration + 1, gk_mechanism_format(&mechanism.algorithms, text));
     mechanism.transport = rules->registration[registration].policy->transport;
     terms->mechanism[terms->mechanism_count++] = mechanism;
     return true;

@@ -73,7 +73,21 @@ static bool take_reliability(struct rules_terms *terms, const struct token_rekey
     }
 }
 
-static bool take_algorithms(struct rules_terms *terms, const struct token_rekey *rekey,
+/* Whoever forges such a signature hands out keys of his own. */
+static bool judge_signature(const struct rules_local *local, uint16_t signature,
+                            struct gk_writer *warnings, struct gk_reason *why)
+{
+    if (signature != gk_suite_named("suite-1")->mechanism.signature)
+        return true;
+    rules_warn(warnings, "the token's rekey is signed with Suite 1's DSS-SHA1, which is weak");
+    return local->tolerate_suite_1 ||
+           gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "tolerate-suite-1",
+                     "the token's rekey is signed with Suite 1's DSS-SHA1, which is weak and "
+                     "refused by local policy (tolerate_suite_1)");
+}
+
+static bool take_algorithms(struct rules_terms *terms, const struct rules_local *local,
+                            const struct token_rekey *rekey, struct gk_writer *warnings,
                             struct gk_reason *why)
 {
     const struct gk_signature_scheme *signature = gk_signature_find(rekey->signature);
@@ -81,6 +95,8 @@ static bool take_algorithms(struct rules_terms *terms, const struct token_rekey 
 
     if (!signature || !signature->run)
         return refuse_not_run(why, "the signature type", signature ? signature->name : "unknown");
+    if (!judge_signature(local, signature->type, warnings, why))
+        return false;
     terms->rekey_signature = signature->type;
     if (rekey->method != TOKEN_METHOD_LKH)
         return true;
@@ -116,13 +132,15 @@ static bool judge_other(const struct token_rekey *rekey, struct gk_reason *why)
     return good;
 }
 
-static bool take_rekey(struct rules *rules, const struct token_rekey *rekey, struct gk_reason *why)
+static bool take_rekey(struct rules *rules, const struct token_rekey *rekey,
+                       struct gk_writer *warnings, struct gk_reason *why)
 {
     struct rules_terms *terms = &rules->terms;
 
     terms->rekeys = true;
     terms->rekey = rekey;
-    return take_algorithms(terms, rekey, why) && take_events(terms, rekey, why) &&
+    return take_algorithms(terms, &rules->local, rekey, warnings, why) &&
+           take_events(terms, rekey, why) &&
            take_life(&rekey->interval, 0, "the rekey interval", &terms->rekey_interval,
                      &terms->expect_by, why) &&
            take_reliability(terms, rekey, why) && take_scheme(rules, rekey, why);
@@ -146,7 +164,7 @@ bool rules_terms_rekey(struct rules *rules, struct gk_writer *warnings, struct g
         if (rekey->method == TOKEN_METHOD_OTHER || rules->terms.rekeys) {
             if (!judge_other(rekey, why))
                 return false;
-        } else if (!take_rekey(rules, rekey, why)) {
+        } else if (!take_rekey(rules, rekey, warnings, why)) {
             return false;
         }
     }

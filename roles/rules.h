@@ -27,6 +27,12 @@ struct rules_local {
     void *context;
 };
 
+/* Has it what makes Suite 1 weak: DSS-SHA1, or a group of 1024 bits? */
+bool rules_weak(const struct gk_mechanism *mechanism);
+/* May this host use the mechanism? Prohibited-by-Local-Policy, naming the setting. */
+bool rules_locally_allowed(const struct rules_local *local, const struct gk_mechanism *mechanism,
+                           struct gk_reason *why) GK_MUST_USE;
+
 struct rules_verdict {
     bool granted;
     uint16_t notification; /* why not (profile 11.8) */

@@ -133,7 +133,7 @@ bool x509_algorithm_allowed(struct gk_octets identifier, bool tolerate_sha1, str
     if (found.weakness == SHA1 && !tolerate_sha1)
         return gk_refuse(why, GK_AUTHENTICATION_FAILED, GK_NO_OFFSET, "signature-algorithm",
                          "a certificate of the path is signed with SHA-1, which local policy "
-                         "does not tolerate");
+                         "refuses (tolerate_suite_1)");
     return true;
 }
 

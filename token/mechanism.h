@@ -10,4 +10,10 @@
 bool token_mechanism_algorithms(const struct token_mechanism *mechanism,
                                 struct gk_mechanism *to) GK_MUST_USE;
 
+/* Reads what gk_mechanism_format writes, the name of a suite, or four names or numbers of
+ * algorithms with commas between them: signature, nonce hash, key creation, key wrap. Whether
+ * this version runs them is not asked. */
+bool token_mechanism_parse(const char *text, struct gk_mechanism *to,
+                           struct gk_reason *why) GK_MUST_USE;
+
 #endif

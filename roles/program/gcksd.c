@@ -77,6 +77,11 @@ static bool configure_group(struct gcksd *daemon, struct gcksd_group *group, cfg
     config->credential_count = 1;
     config->credential[0] = (struct gcks_credential){
         &group->settings.signer, group->settings.certificate, group->settings.certificate_count};
+    if (group->settings.has_sha3_signer) {
+        config->credential[1] = config->credential[0];
+        config->credential[1].signer = &group->settings.sha3_signer;
+        config->credential_count = 2;
+    }
     config->degree = (unsigned)degree;
     config->capacity = (uint32_t)capacity;
     config->message_limit = (size_t)limit;
@@ -266,6 +271,10 @@ static void tell_group(const struct gcksd_group *group)
     announcement_fingerprint(group->settings.announcement, text);
     printf("group \"%s\": good\n  token: edition %lld, signed %s\n  announcement: %s\n",
            group->settings.title, (long long)status.edition, stamp, text);
+    for (size_t i = 0; i < group->first.notice_count; i++) {
+        if (group->first.notices[i].level == GK_WARNING)
+            printf("  warning: %s\n", group->first.notices[i].text);
+    }
 }
 
 static int serve(struct gcksd *daemon)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "token/mechanism.h"
+
 static const char usage[] =
     "Usage: gsakmpd -c FILE [--check | --try GROUP]\n"
     "Run this host's member agent for GSAKMP groups.\n"
@@ -79,14 +81,13 @@ static bool servers(struct gsakmpd_group *group, struct gk_reason *why)
 
 static bool mechanism(struct gsakmpd_group *group, struct gk_reason *why)
 {
-    const char *name = cfg_getstr(group->settings.section, "mechanism");
-    const struct gk_suite *suite = name ? gk_suite_named(name) : NULL;
+    const char *text = cfg_getstr(group->settings.section, "mechanism");
+    struct gk_reason inner;
 
-    if (name && !suite)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "mechanism",
-                         "group \"%s\": no suite is named \"%s\"", group->settings.title, name);
-    group->config.mechanism = suite ? suite->mechanism : group->settings.announcement->mechanism;
-    return true;
+    group->config.mechanism = group->settings.announcement->mechanism;
+    return !text || token_mechanism_parse(text, &group->config.mechanism, &inner) ||
+           gk_refuse(why, GK_NONE, GK_NO_OFFSET, "mechanism", "group \"%.60s\": %.180s",
+                     group->settings.title, inner.text);
 }
 
 static bool configure_group(struct gsakmpd *daemon, struct gsakmpd_group *group, cfg_t *section,
@@ -117,6 +118,9 @@ static bool configure_group(struct gsakmpd *daemon, struct gsakmpd_group *group,
         return false;
     if (!servers(group, why) || !mechanism(group, why))
         return false;
+    if (group->settings.has_sha3_signer &&
+        group->settings.sha3_signer.type == config->mechanism.signature)
+        config->signer = &group->settings.sha3_signer;
     group->member = member_new(config, &inner);
     return group->member || gk_refuse(why, inner.notification, GK_NO_OFFSET, inner.code,
                                       "group \"%.60s\": %.180s", group->settings.title, inner.text);
@@ -334,6 +338,9 @@ static void tell_group(const struct gsakmpd_group *group)
     printf("group \"%s\": good\n  announcement: %s (compare it with the owner by voice)\n"
            "  mechanism: %s\n",
            group->settings.title, text, gk_mechanism_format(&group->config.mechanism, mechanism));
+    if (rules_weak(&group->config.mechanism))
+        puts("  warning: the mechanism is weak: DSS-SHA1 and MODP-1024 no longer withstand whoever "
+             "can pay for it");
     for (size_t i = 0; i < group->config.server_count; i++)
         printf("  server: %s by %s\n", gk_address_format(&group->config.server[i].address, address),
                group->config.server[i].transport == GK_TCP ? "TCP" : "UDP");

@@ -12,6 +12,11 @@
 
 #include "gsakmp/run/file.h"
 #include "token/kind.h"
+#include "token/mechanism.h"
+
+/* Signature types of one kind of key (RFC 4535 table 21, profile 10). */
+#define P384_SHA3   2
+#define P384_SHA384 49155
 
 /* Slices of a store that still grows are offsets; they become pointers at the end. */
 struct builder {
@@ -166,6 +171,9 @@ static bool read_key(struct builder *builder, struct gk_reason *why)
                                "its password; store it in clear with mode 0600"
                              : inner.text);
     group->has_signer = good;
+    group->has_sha3_signer =
+        good && group->signer.type == P384_SHA384 &&
+        gk_signer_open(&group->sha3_signer, gk_writer_octets(&key), P384_SHA3, NULL, NULL);
     gk_writer_free(&key);
     free(path);
     return good;
@@ -210,13 +218,12 @@ static bool read_mechanisms(struct builder *builder, struct gk_reason *why)
                          SETTINGS_MECHANISMS);
     for (unsigned i = 0; i < count; i++) {
         const char *name = cfg_getnstr(group->section, "mechanisms", i);
-        const struct gk_suite *suite = gk_suite_named(name);
+        struct gk_reason inner;
 
-        if (!suite)
+        if (!token_mechanism_parse(name, &group->mechanisms[i], &inner))
             return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "mechanisms",
-                             "%s: group \"%s\": no suite is named \"%s\"", builder->file,
-                             group->title, name);
-        group->mechanisms[i] = suite->mechanism;
+                             "%.60s: group \"%.40s\": %.180s", builder->file, group->title,
+                             inner.text);
     }
     group->policy.local.mechanisms = count ? group->mechanisms : NULL;
     group->policy.local.mechanism_count = count;
@@ -314,6 +321,8 @@ void settings_group_free(struct settings_group *group)
     announcement_free(group->announcement);
     if (group->has_signer)
         gk_signer_free(&group->signer);
+    if (group->has_sha3_signer)
+        gk_signer_free(&group->sha3_signer);
     gk_secret_free(&group->store);
     *group = (struct settings_group){0};
 }

@@ -34,6 +34,8 @@ struct settings_group {
     struct load_policy policy;
     struct gk_signer signer;
     bool has_signer;
+    struct gk_signer sha3_signer; /* a P-384 key signs in type 2, too */
+    bool has_sha3_signer;
     size_t certificate_count;
     struct gk_octets certificate[SETTINGS_CERTIFICATES]; /* DER, end entity first */
     /* storage that `policy` borrows */

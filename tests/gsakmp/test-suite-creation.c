@@ -334,8 +334,8 @@ static void rows(void)
 {
     CU_ASSERT_TRUE(gk_creation_find(49153)->run && gk_creation_find(49153)->private_use);
     CU_ASSERT_TRUE(gk_creation_find(49154)->run && gk_creation_find(49154)->private_use);
-    CU_ASSERT_FALSE(gk_creation_find(2)->run || gk_creation_find(2)->private_use);
-    CU_ASSERT_FALSE(gk_creation_find(14)->run || gk_creation_find(14)->private_use);
+    CU_ASSERT_TRUE(gk_creation_find(2)->run && !gk_creation_find(2)->private_use);
+    CU_ASSERT_TRUE(gk_creation_find(14)->run && !gk_creation_find(14)->private_use);
     CU_ASSERT_PTR_NULL(gk_creation_find(0));
     CU_ASSERT_PTR_NULL(gk_creation_find(1));
     CU_ASSERT_PTR_NULL(gk_creation_find(49155));

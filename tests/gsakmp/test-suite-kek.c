@@ -150,8 +150,8 @@ static void nonce_c_has_known_answers(void)
         gk_writer_free(&to);
     }
     gk_writer_free(&server);
-    CU_ASSERT_FALSE(gk_nonce_hash_find(1)->run);
-    CU_ASSERT_TRUE(gk_nonce_hash_find(49153)->run);
+    CU_ASSERT_TRUE(gk_nonce_hash_find(1)->run && !gk_nonce_hash_find(1)->private_use);
+    CU_ASSERT_TRUE(gk_nonce_hash_find(49153)->run && gk_nonce_hash_find(49153)->private_use);
     CU_ASSERT_PTR_NULL(gk_nonce_hash_find(0));
     CU_ASSERT_PTR_NULL(gk_nonce_hash_find(2));
     CU_ASSERT_PTR_NULL(gk_nonce_hash_find(49154));

@@ -163,10 +163,9 @@ static void vectors_verify(void)
 
         CU_ASSERT_TRUE(verifies(&proof));
         CU_ASSERT_TRUE(proof.signature.size <= proof.scheme->size_most);
-        CU_ASSERT_EQUAL(gk_signature_verify(proof.scheme->type, gk_secret_octets(&proof.spki),
-                                            gk_secret_octets(&proof.data),
-                                            gk_secret_octets(&proof.signature), NULL),
-                        proof.scheme->run);
+        CU_ASSERT_TRUE(gk_signature_verify(proof.scheme->type, gk_secret_octets(&proof.spki),
+                                           gk_secret_octets(&proof.data),
+                                           gk_secret_octets(&proof.signature), NULL));
         drop(&proof);
     }
 }
@@ -381,7 +380,7 @@ static void dsa_in_ber_is_refused(void)
 
 static void types_that_are_not_run_are_refused(void)
 {
-    static const uint16_t types[] = {0, 1, 2, 49155, 49156, 3, 49152, 49157};
+    static const uint16_t types[] = {1, 3, 49152, 49157};
     struct proof proof = proof_of(3);
 
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
@@ -392,7 +391,7 @@ static void types_that_are_not_run_are_refused(void)
                                             gk_secret_octets(&proof.signature), &why));
         CU_ASSERT_EQUAL(why.notification, GK_AUTHENTICATION_FAILED);
         CU_ASSERT_STRING_EQUAL(why.code, "not-run");
-        CU_ASSERT_EQUAL(gk_signature_find(types[i]) != NULL, i < 5);
+        CU_ASSERT_EQUAL(gk_signature_find(types[i]) != NULL, i < 1);
     }
     CU_ASSERT_PTR_NULL(gk_signature_find(-1));
     CU_ASSERT_PTR_NULL(gk_signature_find(65536));

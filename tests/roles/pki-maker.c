@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/roles/pki-maker.h"
 
+#include <gmp.h>
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 #include <nettle/eddsa.h>
@@ -68,28 +69,136 @@ static void import_seed(gnutls_x509_privkey_t key, const uint8_t seed[32])
     MUST(gnutls_x509_privkey_import_ecc_raw(key, GNUTLS_ECC_CURVE_ED25519, &x, NULL, &k));
 }
 
+const char *test_vector_key(long long signature)
+{
+    for (size_t i = 0; i < json_array_size(vector_at("verify")); i++) {
+        char *path = gk_format("verify/%zu/type", i);
+        long long found = vector_integer(path);
+        const char *text;
+
+        free(path);
+        if (found != signature)
+            continue;
+        path = gk_format("verify/%zu/key", i);
+        text = vector_text(path);
+        free(path);
+        return text;
+    }
+    return NULL;
+}
+
+static void import_pem(gnutls_x509_privkey_t key, const char *pem)
+{
+    char *copy = gk_strdup(pem);
+    gnutls_datum_t datum = {(unsigned char *)copy, (unsigned)strlen(copy)};
+
+    MUST(gnutls_x509_privkey_import2(key, &datum, GNUTLS_X509_FMT_PEM, NULL, 0));
+    free(copy);
+}
+
+static void to_mpz(mpz_t to, gnutls_datum_t from)
+{
+    mpz_import(to, from.size, 1, 1, 1, 0, from.data);
+    gnutls_free(from.data);
+}
+
+static gnutls_datum_t from_mpz(const mpz_t from, uint8_t room[400])
+{
+    size_t size = 0;
+
+    room[0] = 0; /* positive also where the top bit is set */
+    mpz_export(room + 1, &size, 1, 1, 1, 0, from);
+    return (gnutls_datum_t){room, (unsigned)size + 1};
+}
+
+/* Another key of the same group: drawing p takes longer than all else that a test does. */
+static void draw_dsa(gnutls_x509_privkey_t key)
+{
+    gnutls_x509_privkey_t known;
+    gnutls_datum_t raw[5];
+    uint8_t room[5][400];
+    uint8_t draw[64];
+    mpz_t number[5]; /* p, q, g, y, x */
+
+    MUST(gnutls_x509_privkey_init(&known));
+    import_pem(known, test_vector_key(0));
+    MUST(gnutls_x509_privkey_export_dsa_raw(known, &raw[0], &raw[1], &raw[2], &raw[3], &raw[4]));
+    gnutls_x509_privkey_deinit(known);
+    for (size_t i = 0; i < 5; i++) {
+        mpz_init(number[i]);
+        to_mpz(number[i], raw[i]);
+    }
+    gk_random_fill(&gk_random_system, draw, sizeof draw);
+    mpz_import(number[4], sizeof draw, 1, 1, 1, 0, draw);
+    mpz_mod(number[4], number[4], number[1]);
+    mpz_powm(number[3], number[2], number[4], number[0]);
+    for (size_t i = 0; i < 5; i++)
+        raw[i] = from_mpz(number[i], room[i]);
+    MUST(gnutls_x509_privkey_import_dsa_raw(key, &raw[0], &raw[1], &raw[2], &raw[3], &raw[4]));
+    for (size_t i = 0; i < 5; i++)
+        mpz_clear(number[i]);
+}
+
+#define RSA_POOL 6
+
+static void take_rsa(gnutls_x509_privkey_t key)
+{
+    static struct gk_octets pool[RSA_POOL];
+    static size_t taken;
+    struct gk_octets *pem = &pool[taken++ % RSA_POOL];
+    gnutls_datum_t datum;
+
+    if (!pem->size) {
+        MUST(gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, 2048, 0));
+        MUST(gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &datum));
+        *pem = keep_datum(datum);
+        return;
+    }
+    datum = (gnutls_datum_t){(unsigned char *)(uintptr_t)pem->data, (unsigned)pem->size};
+    MUST(gnutls_x509_privkey_import(key, &datum, GNUTLS_X509_FMT_PEM));
+}
+
+static void draw_ec(gnutls_x509_privkey_t key, gnutls_ecc_curve_t curve)
+{
+    MUST(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS((int)curve), 0));
+}
+
+static void make_ed25519(gnutls_x509_privkey_t key, unsigned of)
+{
+    struct gk_random random = test_random(of);
+    uint8_t seed[32];
+
+    if (!of) {
+        MUST(gnutls_x509_privkey_generate(key, GNUTLS_PK_EDDSA_ED25519, 256, 0));
+        return;
+    }
+    gk_random_fill(&random, seed, sizeof seed);
+    import_seed(key, seed);
+}
+
 static void make_key(struct made *made, const struct test_want *want)
 {
     MUST(gnutls_x509_privkey_init(&made->key));
     if (want->pem) {
-        char *copy = gk_strdup(want->pem);
-        gnutls_datum_t pem = {(unsigned char *)copy, (unsigned)strlen(copy)};
-
-        MUST(gnutls_x509_privkey_import2(made->key, &pem, GNUTLS_X509_FMT_PEM, NULL, 0));
-        free(copy);
-    } else if (want->key == TEST_ED25519 && want->seed) {
-        uint8_t seed[32];
-        struct gk_random random = test_random(want->seed);
-
-        gk_random_fill(&random, seed, sizeof seed);
-        import_seed(made->key, seed);
-    } else if (want->key == TEST_ED25519) {
-        MUST(gnutls_x509_privkey_generate(made->key, GNUTLS_PK_EDDSA_ED25519, 256, 0));
-    } else {
-        unsigned bits = GNUTLS_CURVE_TO_BITS(want->key == TEST_P256 ? GNUTLS_ECC_CURVE_SECP256R1
-                                                                    : GNUTLS_ECC_CURVE_SECP384R1);
-
-        MUST(gnutls_x509_privkey_generate(made->key, GNUTLS_PK_ECDSA, bits, 0));
+        import_pem(made->key, want->pem);
+        return;
+    }
+    switch (want->key) {
+    case TEST_ED25519:
+        make_ed25519(made->key, want->seed);
+        break;
+    case TEST_P256:
+        draw_ec(made->key, GNUTLS_ECC_CURVE_SECP256R1);
+        break;
+    case TEST_P384:
+        draw_ec(made->key, GNUTLS_ECC_CURVE_SECP384R1);
+        break;
+    case TEST_DSA:
+        draw_dsa(made->key);
+        break;
+    case TEST_RSA:
+        take_rsa(made->key);
+        break;
     }
 }
 

@@ -26,7 +26,9 @@ struct test_party {
     void *handle;
 };
 
-enum test_key { TEST_ED25519, TEST_P256, TEST_P384 };
+/* DSA keys have the known answers' p of 1024 bits; RSA keys of 2048 bits are made for a few parties
+ * and then come again. */
+enum test_key { TEST_ED25519, TEST_P256, TEST_P384, TEST_DSA, TEST_RSA };
 
 struct test_extension {
     const char *oid;
@@ -37,7 +39,7 @@ struct test_extension {
 struct test_want {
     const char *subject; /* RFC 4514 */
     enum test_key key;
-    const char *pem; /* this private key instead of a fresh one (RSA, DSA) */
+    const char *pem; /* this private key instead of a fresh one */
     unsigned seed;   /* Ed25519 keys only: the same seed gives the same key; 0 draws one */
     bool ca;
     bool has_path_length;
@@ -58,6 +60,8 @@ const struct test_party *test_ca_new(const char *subject);
 /* `issuer` NULL: self-signed. */
 const struct test_party *test_ca_issue(const struct test_party *issuer,
                                        const struct test_want *want);
+/* The private key of the known answers' messages with that signature type, PEM. */
+const char *test_vector_key(long long signature);
 /* root, inter, owner, gcks or m1 of the known answers. */
 const struct test_party *test_party_of_vector(const char *entity);
 

@@ -327,7 +327,7 @@ static void a_signer_that_fails(void)
     failures = 0;
     CU_ASSERT_TRUE(bench_join(bench, m));
     bench_forget(bench);
-    failures = 6;
+    failures = 2;
     CU_ASSERT_TRUE(bench_rekey(bench));
     CU_ASSERT_EQUAL(bench->sent_count, 0);
     CU_ASSERT_PTR_NOT_NULL(bench_noticed(bench, "rekey-unsigned"));
@@ -336,7 +336,7 @@ static void a_signer_that_fails(void)
     CU_ASSERT_TRUE(actor_rekey(bench, m));
     CU_ASSERT_TRUE(actor_current(bench, m));
     /* A Key Download that cannot be signed ends its session. */
-    failures = 10;
+    failures = 1;
     bench_deliver(bench, &m->peer, actor_rtj(bench, m, bench->now.utc));
     CU_ASSERT_EQUAL(bench_sent_of(bench, GK_KEY_DOWNLOAD), 0);
     CU_ASSERT_EQUAL(bench_status(bench).pending, 0);

@@ -46,11 +46,8 @@ static void check_message(size_t index)
     if (!good)
         printf("\n    signature type %u: %s\n", message.signature.type, why.text);
     CU_ASSERT_TRUE_FATAL(good);
-    /* Schemes that this version does not run have no verifier yet to hold the key to. */
-    if (gk_signature_find(message.signature.type)->run)
-        CU_ASSERT_TRUE(gk_signature_verify(message.signature.type, identity->spki,
-                                           message.signed_octets, message.signature.signature,
-                                           &why));
+    CU_ASSERT_TRUE(gk_signature_verify(message.signature.type, identity->spki,
+                                       message.signed_octets, message.signature.signature, &why));
     pki_identity_free(identity);
     /* Their root alone is trusted. */
     root = vector_octets("entities/root/certificate");
@@ -62,25 +59,6 @@ static void known_messages(void)
 {
     for (size_t i = 0; i < json_array_size(vector_at("verify")); i++)
         check_message(i);
-}
-
-/* The private key of the known answers with that signature type. */
-static const char *key_of_type(long long type)
-{
-    for (size_t i = 0; i < json_array_size(vector_at("verify")); i++) {
-        char *path = verify_path(i, "type");
-        long long found = vector_integer(path);
-        const char *text;
-
-        free(path);
-        if (found != type)
-            continue;
-        path = verify_path(i, "key");
-        text = vector_text(path);
-        free(path);
-        return text;
-    }
-    return NULL;
 }
 
 static bool path_holds(const struct test_party *root, bool tolerate, const struct test_want *want)
@@ -98,7 +76,7 @@ static bool path_holds(const struct test_party *root, bool tolerate, const struc
 static void rsa_issuers(void)
 {
     const struct test_party *root = test_ca_issue(
-        NULL, &(struct test_want){.subject = "CN=RSA", .ca = true, .pem = key_of_type(49156)});
+        NULL, &(struct test_want){.subject = "CN=RSA", .ca = true, .pem = test_vector_key(49156)});
 
     CU_ASSERT_TRUE(path_holds(root, false, &(struct test_want){.subject = "CN=m"}));
     CU_ASSERT_TRUE(path_holds(root, false, &(struct test_want){.subject = "CN=m", .pss = true}));
@@ -110,12 +88,30 @@ static void rsa_issuers(void)
 static void dsa_issuers(void)
 {
     const struct test_party *root = test_ca_issue(
-        NULL,
-        &(struct test_want){.subject = "CN=DSA", .ca = true, .sha1 = true, .pem = key_of_type(0)});
+        NULL, &(struct test_want){
+                  .subject = "CN=DSA", .ca = true, .sha1 = true, .pem = test_vector_key(0)});
 
     CU_ASSERT_FALSE(path_holds(root, false, &(struct test_want){.subject = "CN=m", .sha1 = true}));
     CU_ASSERT_STRING_EQUAL(why.code, "signature-algorithm");
     CU_ASSERT_TRUE(path_holds(root, true, &(struct test_want){.subject = "CN=m", .sha1 = true}));
+}
+
+/* Also under issuers that are beyond doubt, and not for CAs either. */
+static void dsa_keys_are_suite_1s(void)
+{
+    const struct test_party *root = test_ca_new("CN=Root");
+    const struct test_want m = {.subject = "CN=m", .pem = test_vector_key(0)};
+    const struct test_party *dsa = test_ca_issue(
+        NULL, &(struct test_want){.subject = "CN=DSA", .ca = true, .pem = test_vector_key(0)});
+
+    CU_ASSERT_FALSE(path_holds(root, false, &m));
+    CU_ASSERT_STRING_EQUAL(why.code, "tolerate-suite-1");
+    CU_ASSERT_EQUAL(why.notification, GK_AUTHENTICATION_FAILED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.text, "tolerate_suite_1"));
+    CU_ASSERT_TRUE(path_holds(root, true, &m));
+    CU_ASSERT_FALSE(path_holds(dsa, false, &(struct test_want){.subject = "CN=m"}));
+    CU_ASSERT_STRING_EQUAL(why.code, "tolerate-suite-1");
+    CU_ASSERT_TRUE(path_holds(dsa, true, &(struct test_want){.subject = "CN=m"}));
 }
 
 static void p384_issuers(void)
@@ -133,5 +129,6 @@ const struct test_suite suite_pki_keys = {"pki-keys",
                                           {{"known messages", known_messages},
                                            {"RSA issuers", rsa_issuers},
                                            {"DSA issuers", dsa_issuers},
+                                           {"DSA keys are Suite 1's", dsa_keys_are_suite_1s},
                                            {"P-384 issuers", p384_issuers},
                                            {NULL, NULL}}};

@@ -114,9 +114,70 @@ static void mechanisms_that_are_not_run(void)
     CU_ASSERT_TRUE(case_refused(c, "not-run"));
     mechanism->suite = "1.3.6.1.5.5.12.2.9";
     CU_ASSERT_TRUE(case_refused(c, "not-run"));
-    /* Suite 1: not run, or not tolerated. */
-    mechanism->suite = TOKEN_OID_SUITE_1;
-    CU_ASSERT_FALSE(case_rules(c));
+    case_free(c);
+}
+
+/* Profile 10: off unless a token names it and local policy tolerates it, and warned of. */
+static void suite_1_is_tolerated_or_not(void)
+{
+    struct rules_case *c = case_new();
+
+    c->registration->mechanisms[0].suite = TOKEN_OID_SUITE_1;
+    CU_ASSERT_TRUE(case_refused(c, "tolerate-suite-1"));
+    CU_ASSERT_EQUAL(c->why.notification, GK_PROHIBITED_BY_LOCAL_POLICY);
+    CU_ASSERT_PTR_NOT_NULL(strstr(c->why.text, "tolerate_suite_1"));
+    c->local.tolerate_suite_1 = true;
+    gk_writer_cut(&c->warnings, 0);
+    CU_ASSERT_TRUE_FATAL(case_rules(c));
+    CU_ASSERT_TRUE(finds(c, &gk_suite_named("suite-1")->mechanism, 0));
+    CU_ASSERT_PTR_NOT_NULL(memmem(c->warnings.data, c->warnings.size, "weak", 4));
+    case_free(c);
+}
+
+/* What is weak in it is no better in other company. */
+static void parts_of_suite_1(void)
+{
+    static const struct {
+        struct gk_mechanism mechanism;
+        bool weak;
+    } rows[] = {
+        {{0, 49153, 49153, 49154}, true}, {{49153, 49153, 2, 49154}, true},
+        {{2, 1, 14, 12}, false},          {{49153, 1, 49153, 49154}, false},
+        {{49155, 1, 14, 12}, false},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct gk_mechanism *m = &rows[i].mechanism;
+        struct rules_case *c = case_new();
+
+        c->registration->mechanism_count = 0;
+        (void)case_mechanism(c, m->signature, m->nonce_hash, m->key_creation, m->key_wrap);
+        CU_ASSERT_EQUAL(case_rules(c), !rows[i].weak);
+        if (rows[i].weak)
+            CU_ASSERT_STRING_EQUAL(c->why.code, "tolerate-suite-1");
+        c->local.tolerate_suite_1 = true;
+        gk_writer_cut(&c->warnings, 0);
+        CU_ASSERT_TRUE(case_rules(c));
+        CU_ASSERT_EQUAL(c->warnings.size > 0, rows[i].weak);
+        case_free(c);
+    }
+}
+
+static void rekeys_of_suite_1(void)
+{
+    struct rules_case *c = case_new();
+
+    c->rekey->signature = 0;
+    CU_ASSERT_TRUE(case_refused(c, "tolerate-suite-1"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(c->why.text, "tolerate_suite_1"));
+    c->local.tolerate_suite_1 = true;
+    gk_writer_cut(&c->warnings, 0);
+    CU_ASSERT_TRUE(case_rules(c));
+    CU_ASSERT_TRUE(c->warnings.size > 0);
+    c->local.tolerate_suite_1 = false;
+    c->rekey->signature = 2;
+    c->rekey->lkh_key_type = 12;
+    CU_ASSERT_TRUE(case_rules(c));
     case_free(c);
 }
 
@@ -433,6 +494,9 @@ const struct test_suite suite_rules_terms = {
      {"values that nobody runs", values_that_nobody_runs},
      {"local mechanisms", local_mechanisms},
      {"mechanisms that are not run", mechanisms_that_are_not_run},
+     {"Suite 1 is tolerated or not", suite_1_is_tolerated_or_not},
+     {"parts of Suite 1", parts_of_suite_1},
+     {"rekeys of Suite 1", rekeys_of_suite_1},
      {"too many mechanisms", too_many_mechanisms},
      {"verbose only when all are", verbose_only_when_all_are},
      {"time outs", time_outs},

@@ -28,8 +28,26 @@ static struct gk_octets kept(struct gk_writer *writer)
     return octets;
 }
 
+struct gk_mechanism troupe_mechanism(const struct troupe_plan *plan)
+{
+    return plan->mechanism.key_creation
+               ? plan->mechanism
+               : gk_suite_named(plan->suite ? plan->suite : "recommended")->mechanism;
+}
+
+static char *mechanism_source(const struct troupe_plan *plan)
+{
+    const struct gk_mechanism *m = &plan->mechanism;
+
+    if (!m->key_creation)
+        return gk_format("suite=\"%s\"", plan->suite ? plan->suite : "recommended");
+    return gk_format("signature=\"%u\" nonce-hash=\"%u\" key-creation=\"%u\" key-wrap=\"%u\"",
+                     m->signature, m->nonce_hash, m->key_creation, m->key_wrap);
+}
+
 static char *policy_source(const struct troupe *troupe, int edition, const char *exclude)
 {
+    char *mechanism = mechanism_source(&troupe->plan);
     char *root = gk_hex(gk_octets(troupe->root->key_id, sizeof troupe->root->key_id));
     char *line = exclude ? gk_format("<exclude dn=\"%s\"/>", exclude) : gk_strdup("");
     char *source =
@@ -37,11 +55,12 @@ static char *policy_source(const struct troupe *troupe, int edition, const char 
                   "<ca name=\"acme\" key-id=\"%s\"/>"
                   "<registration><gcks dn=\"CN=GCKS,OU=Servers,O=Acme\"/>"
                   "<access><allow dn=\"CN=*,OU=Members,O=Acme\"/>%s</access>"
-                  "<mechanism suite=\"%s\"/></registration>"
+                  "<mechanism %s/></registration>"
                   "<rekey %s/><data encryption=\"80000001\"/></policy>",
-                  edition, root, line, troupe->plan.suite ? troupe->plan.suite : "recommended",
+                  edition, root, line, mechanism,
                   troupe->plan.rekey ? troupe->plan.rekey : "every=\"1 h\" resend=\"0\"");
 
+    free(mechanism);
     free(root);
     free(line);
     return source;
@@ -76,22 +95,39 @@ struct gk_octets troupe_token(struct troupe *troupe, int edition, const char *ex
 
 static enum test_key key_kind(const struct troupe *troupe)
 {
-    const struct gk_suite *suite =
-        gk_suite_named(troupe->plan.suite ? troupe->plan.suite : "recommended");
+    switch (troupe_mechanism(&troupe->plan).signature) {
+    case 0:
+        return TEST_DSA;
+    case 2:
+    case 49155:
+        return TEST_P384;
+    case 49154:
+        return TEST_P256;
+    case 49156:
+        return TEST_RSA;
+    default:
+        return TEST_ED25519;
+    }
+}
 
-    return suite->mechanism.signature == 49154 ? TEST_P256 : TEST_ED25519;
+/* Its certificates are signed with SHA-1 too. */
+static bool is_suite_1(const struct troupe *troupe)
+{
+    return troupe_mechanism(&troupe->plan).signature == 0;
 }
 
 static const struct test_party *issue(struct troupe *troupe, const char *subject, unsigned seed)
 {
-    return test_ca_issue(
-        troupe->root,
-        &(struct test_want){.subject = subject, .key = key_kind(troupe), .seed = seed});
+    return test_ca_issue(troupe->root, &(struct test_want){.subject = subject,
+                                                           .key = key_kind(troupe),
+                                                           .seed = seed,
+                                                           .sha1 = is_suite_1(troupe)});
 }
 
 static void fill_policy(struct troupe *troupe)
 {
     static const char value[] = "\x01\x02\x03\x04\x05\x06\x07\x08troupe";
+    struct gk_mechanism mechanism = troupe_mechanism(&troupe->plan);
     struct gk_reason why = {0};
 
     must(gk_group_set(&troupe->policy.group, 2, gk_octets(value, sizeof value - 1), &why), "group",
@@ -100,6 +136,14 @@ static void fill_policy(struct troupe *troupe)
     troupe->policy.trust.roots = &troupe->root->certificate;
     troupe->policy.trust.root_count = 1;
     troupe->policy.skew = 300;
+    troupe->policy.local.tolerate_suite_1 = rules_weak(&mechanism);
+    troupe->policy.trust.tolerate_sha1 = rules_weak(&mechanism);
+}
+
+/* P-384 keys sign in two types. */
+static int32_t key_type(const struct troupe *troupe, const struct gk_signer *instead)
+{
+    return instead ? -1 : troupe_mechanism(&troupe->plan).signature;
 }
 
 static void fill_gcks(struct troupe *troupe)
@@ -108,12 +152,14 @@ static void fill_gcks(struct troupe *troupe)
 
     troupe->gcks_party = issue(troupe, "CN=GCKS,OU=Servers,O=Acme", 3);
     troupe->gcks_certificates[0] = troupe->gcks_party->certificate;
-    must(gk_signer_open(&troupe->gcks_signer, troupe->gcks_party->key, -1, NULL, &why),
+    must(gk_signer_open(&troupe->gcks_signer, troupe->gcks_party->key,
+                        key_type(troupe, troupe->plan.gcks_signer), NULL, &why),
          "server's key", &why);
     troupe->gcks_config = (struct gcks_config){
         .policy = &troupe->policy,
         .random = &troupe->random,
-        .credential = {{&troupe->gcks_signer, troupe->gcks_certificates, 1}},
+        .credential = {{troupe->plan.gcks_signer ? troupe->plan.gcks_signer : &troupe->gcks_signer,
+                        troupe->gcks_certificates, 1}},
         .credential_count = 1,
         .rekey = {RIG_MULTICAST},
         .rekey_count = !troupe->plan.unicast,
@@ -142,8 +188,11 @@ struct troupe *troupe_new(const struct troupe_plan *plan)
     now = troupe->rig->now;
     now.utc += plan->gcks_off;
     troupe->random = test_random(plan->seed);
-    troupe->root = test_ca_issue(
-        NULL, &(struct test_want){.subject = "CN=Root,O=Acme", .ca = true, .seed = 1});
+    troupe->root = test_ca_issue(NULL, &(struct test_want){.subject = "CN=Root,O=Acme",
+                                                           .ca = true,
+                                                           .key = is_suite_1(troupe) ? TEST_DSA : 0,
+                                                           .sha1 = is_suite_1(troupe),
+                                                           .seed = 1});
     troupe->owner = test_ca_issue(
         troupe->root, &(struct test_want){.subject = "CN=Owner,OU=Owners,O=Acme", .seed = 2});
     fill_policy(troupe);
@@ -186,15 +235,16 @@ unsigned troupe_add(struct troupe *troupe, const char *subject)
     (void)snprintf(part->subject, sizeof part->subject, "%s", subject);
     part->party = issue(troupe, part->subject, 100 + index);
     part->certificates[0] = part->party->certificate;
-    must(gk_signer_open(&part->signer, part->party->key, -1, NULL, &why), "member's key", &why);
+    must(gk_signer_open(&part->signer, part->party->key,
+                        key_type(troupe, troupe->plan.member_signer), NULL, &why),
+         "member's key", &why);
     part->config = (struct member_config){
         .policy = &troupe->policy,
         .random = &troupe->random,
-        .signer = &part->signer,
+        .signer = troupe->plan.member_signer ? troupe->plan.member_signer : &part->signer,
         .certificates = part->certificates,
         .certificate_count = 1,
-        .mechanism =
-            gk_suite_named(troupe->plan.suite ? troupe->plan.suite : "recommended")->mechanism,
+        .mechanism = troupe_mechanism(&troupe->plan),
         .server = {{troupe->plan.tcp ? GK_TCP : GK_UDP, rig_address(0), 0}},
         .server_count = 1,
         .back_off_ms = 5000,

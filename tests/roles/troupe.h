@@ -23,9 +23,11 @@
 struct troupe_plan {
     unsigned members;
     uint64_t seed;
-    const char *suite; /* NULL: recommended */
-    unsigned degree;   /* of the tree; 0: the engine's */
-    uint32_t capacity; /* 0: 64 */
+    const char *suite;             /* NULL: recommended */
+    struct gk_mechanism mechanism; /* instead of a suite, where its key creation is not 0 */
+    const struct gk_signer *gcks_signer, *member_signer; /* instead of the keys' own */
+    unsigned degree;                                     /* of the tree; 0: the engine's */
+    uint32_t capacity;                                   /* 0: 64 */
     const char *rekey; /* attributes of <rekey>; NULL: every="1 h" resend="0" */
     bool tcp;          /* members register by TCP */
     size_t message_limit;
@@ -64,6 +66,8 @@ struct troupe {
 struct troupe *troupe_new(const struct troupe_plan *plan);
 void troupe_free(struct troupe *troupe);
 
+/* The mechanism of the plan. */
+struct gk_mechanism troupe_mechanism(const struct troupe_plan *plan);
 /* A signed token of this owner: `edition`, `exclude` a comma-free DN or NULL, signed `at`. */
 struct gk_octets troupe_token(struct troupe *troupe, int edition, const char *exclude, gk_time at);
 /* The same by another owner, for attacks. */

@@ -93,6 +93,21 @@ claim "an announcement that is a token" wrong "this is a signed token" gsakmpd \
     's/weather.announcement/weather.pt/'
 claim "a token that is an announcement" wrong "this is an announcement" gcksd \
     's/weather.pt/weather.announcement/'
+claim "a mechanism of no table" wrong 'no key wrap is called "AES-512"' gsakmpd \
+    's/^}/mechanism = "Ed25519, SHA-256, X25519, AES-512"\n}/'
+claim "a mechanism that is half said" wrong "neither a suite" gsakmpd 's/^}/mechanism = "Ed25519"\n}/'
+claim "a mechanism that nobody runs" wrong "key wrap 13 (AES-CTR) is not run" gsakmpd \
+    's/^}/mechanism = "Ed25519, SHA-256, X25519, AES-CTR"\n}/'
+claim "Suite 1, which is not tolerated" wrong "local policy (tolerate_suite_1)" gsakmpd \
+    's/^}/mechanism = "suite-1"\n}/'
+claim "Suite 1 with a key of another kind" wrong "the mechanism asks for DSS-SHA1" gsakmpd \
+    's/^}/mechanism = "suite-1"\ntolerate_suite_1 = true\n}/'
+claim "mechanisms of no table" wrong "no signature is called" gcksd \
+    's/^}/mechanisms = {"suite-1", "Ed448, SHA-256, X25519, AES-256-GCM"}\n}/'
+sed 's/^}/mechanism = "Ed25519, sha 1, modp-2048, aes-cbc-128"\n}/' "$stage/gsakmpd.conf" \
+    >"$stage/four.conf"
+claim "four algorithms are a mechanism" sh -c "gsakmpd -c '$stage/four.conf' --check |
+    grep -q 'mechanism: Ed25519, SHA-1, MODP-2048, AES-CBC-128'"
 openssl pkcs8 -topk8 -in "$stage/host.key" -out "$stage/locked.key" -passout pass:x 2>/dev/null
 chmod 600 "$stage/locked.key"
 claim "a key behind a password" wrong "the private key is encrypted" gsakmpd \

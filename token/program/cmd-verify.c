@@ -93,15 +93,10 @@ static void warn_of_crls(const struct verify *verify, const struct loaded *loade
 static void warn(const struct loaded *loaded)
 {
     struct gk_octets left = gk_secret_octets(&loaded->warnings);
+    struct gk_octets line;
 
-    while (left.size) {
-        const uint8_t *end = memchr(left.data, '\n', left.size);
-        size_t size = end ? (size_t)(end - left.data) : left.size;
-
-        complain("warning: %.*s", (int)size, (const char *)left.data);
-        size += end != NULL;
-        left = gk_octets(left.data + size, left.size - size);
-    }
+    while (load_warning(&left, &line))
+        complain("warning: %.*s", (int)line.size, (const char *)line.data);
 }
 
 static void tell(const struct loaded *loaded)
