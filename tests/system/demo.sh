@@ -2,7 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # demo.sh: the main job, from a policy to an eviction, with real programs on real sockets.
 # Each claim is checked; the exit code is their conjunction. Also run by `make check`.
+#
+#   --suite SUITE  of everybody: recommended (the default) or another suite of
+#                  gsakmp-policy(5), 1 for RFC 4535's Suite 1, or four algorithms:
+#                  'ECDSA-P384-SHA3, SHA-1, MODP-2048, AES-CBC-128'
+#   --check        only judges SUITE
 . "$(dirname "$0")/stage.sh"
+suite=recommended
+case ${1-} in
+'') ;;
+--suite) suite=${2-} ;;
+*) could_not "read $1; expected --suite SUITE" ;;
+esac
+use_suite "$suite" ||
+    could_not "use suite \"$suite\"; expected 1, recommended, p256 or another of gsakmp-policy(5)"
+[ "${3-}" != --check ] || exit 0
 
 policy() { # NAME EDITION EXCLUDED-LINES
     cat >"$stage/$1.xml" <<END
@@ -16,6 +30,7 @@ policy() { # NAME EDITION EXCLUDED-LINES
       <allow dn="CN=*,OU=Members,O=Acme" ca="acme"/>
       ${3-}
     </access>
+    <mechanism $mechanism/>
   </registration>
   <rekey every="1 h" interval="2 h" resend="1"/>
   <data encryption="80000001"/>
@@ -25,7 +40,7 @@ END
 
 say "The owner makes a PKI, a policy, a signed token and an announcement"
 make_root root "CN=Root,O=Acme"
-make_cert owner "CN=Owner,OU=Owners,O=Acme"
+(key_type=--key-type=ed25519 && make_cert owner "CN=Owner,OU=Owners,O=Acme") || exit 2
 make_cert gcks "CN=Key Server,OU=Servers,O=Acme"
 for name in alice bob carol dave; do
     make_cert $name "CN=$name,OU=Members,O=Acme"
@@ -33,7 +48,8 @@ done
 make_cert eve "CN=eve,OU=Guests,O=Acme"
 policy first 1
 must "the policy compiles and is signed" make_token first
-claim "the signed token verifies" gsakmp-token verify --owner "CN=Owner,OU=Owners,O=Acme" \
+# shellcheck disable=SC2086 # an option
+claim "the signed token verifies" gsakmp-token verify $tolerate --owner "CN=Owner,OU=Owners,O=Acme" \
     --root "$stage/root.pem" "$stage/first.pt"
 claim "show tells who may join" sh -c \
     "gsakmp-token show '$stage/first.pt' | grep -q 'CN=\*,OU=Members,O=Acme'"
@@ -45,6 +61,15 @@ gsakmp-token announce --show "$stage/demo.announcement" | sed -n 's/^/  /;/inger
 say "A GC/KS creates the group, four members register (dave over TCP)"
 gcks_conf gcks first.pt
 claim "the GC/KS's configuration is good" gcksd -c "$stage/gcks.conf" --check
+if [ -n "$tolerate" ]; then
+    claim "it is warned of Suite 1" sh -c "gcksd -c '$stage/gcks.conf' --check | grep -q 'warning.*weak'"
+    sed '/tolerate_suite_1/d' "$stage/gcks.conf" >"$stage/strict.conf"
+    claim "whoever does not tolerate Suite 1 is told by which setting" sh -c \
+        "gcksd -c '$stage/strict.conf' --check >'$stage/strict.out' 2>&1
+        [ \$? -eq 1 ] && grep -q tolerate_suite_1 '$stage/strict.out'"
+    claim "nor verifies the token without it" fails gsakmp-token verify \
+        --owner "CN=Owner,OU=Owners,O=Acme" --root "$stage/root.pem" "$stage/first.pt"
+fi
 start gcks gcksd
 must "the GC/KS is up" wait_for 10 status_is gcks state 'Wait for GC/KS Event'
 for name in alice bob carol; do
@@ -62,6 +87,11 @@ claim "dave came over TCP" sh -c "gsakmpctl -s '$stage/gcks.sock' --json members
     grep -A30 dave | grep -q '\"transport\": \"tcp\"' ||
     gsakmpctl -s '$stage/gcks.sock' --json members | grep -q '\"transport\": \"tcp\"'"
 claim "all four hold the same GTPK" same_key alice bob carol dave
+
+if [ -n "$tolerate" ]; then
+    claim "the GC/KS's log warns of Suite 1" grep -q 'token-warning.*weak' "$stage/gcks.log"
+    claim "so does a member's" grep -q 'token-warning.*weak' "$stage/alice.log"
+fi
 
 say "An outsider, with a valid certificate under the same root, but no rule"
 member_conf eve

@@ -108,6 +108,27 @@ sed 's/^}/mechanism = "Ed25519, sha 1, modp-2048, aes-cbc-128"\n}/' "$stage/gsak
     >"$stage/four.conf"
 claim "four algorithms are a mechanism" sh -c "gsakmpd -c '$stage/four.conf' --check |
     grep -q 'mechanism: Ed25519, SHA-1, MODP-2048, AES-CBC-128'"
+
+say "A P-384 key signs in two types"
+suite_key_type=$key_type
+use_suite 'ECDSA P-384, SHA-256, X25519, AES-256-GCM'
+make_cert gcks384 "CN=Key Server,OU=Servers,O=Acme"
+make_cert host384 "CN=host,OU=Members,O=Acme"
+for signature in 'ECDSA-P384-SHA3' 'ECDSA P-384'; do
+    use_suite "$signature, SHA-256, X25519, AES-256-GCM"
+    # shellcheck disable=SC2154 # use_suite sets it
+    sed "s#</registration>#<mechanism $mechanism/>&#" "$stage/weather.xml" >"$stage/p384.xml"
+    must "a policy with $signature" make_token p384
+    sed 's/weather\.pt/p384.pt/;s/gcks\.key/gcks384.key/;s/gcks\.pem/gcks384.pem/' \
+        "$stage/gcksd.conf" >"$stage/p384-gcks.conf"
+    claim "the server's key serves it" gcksd -c "$stage/p384-gcks.conf" --check
+    sed "s/^}/mechanism = \"$signature, SHA-256, X25519, AES-256-GCM\"\n}/
+        s/host\.key/host384.key/;s/host\.pem/host384.pem/" "$stage/gsakmpd.conf" >"$stage/p384.conf"
+    claim "a member's, too" gsakmpd -c "$stage/p384.conf" --check
+done
+key_type=$suite_key_type
+
+say "More wrong settings"
 openssl pkcs8 -topk8 -in "$stage/host.key" -out "$stage/locked.key" -passout pass:x 2>/dev/null
 chmod 600 "$stage/locked.key"
 claim "a key behind a password" wrong "the private key is encrypted" gsakmpd \

@@ -92,18 +92,50 @@ verdict() {
 
 # --- PKI -----------------------------------------------------------------------------------
 
-key_type=${key_type:-ed25519}
+# What certtool is told of keys, and of how certificates are signed.
+key_type=${key_type:---key-type=ed25519}
+cert_hash=
 
 make_key() { # NAME
-    (umask 077 && certtool --generate-privkey --key-type="$key_type" --outfile "$stage/$1.key") \
+    # shellcheck disable=SC2086 # options
+    (umask 077 && certtool --generate-privkey $key_type --outfile "$stage/$1.key") \
         >>"$stage/certtool.log" 2>&1 || could_not "make a key for $1"
+}
+
+# use_suite NAME: the suite of everybody on this stage, by its name or as four algorithms with
+# commas between them. Sets what make_key does, `mechanism` for a policy, `group_lines` for
+# configurations, and `tolerate` for gsakmp-token where the suite must be tolerated.
+use_suite() {
+    case $1 in
+    1 | suite-1) mechanism='suite="suite-1"' suite_signature=DSS-SHA1 ;;
+    recommended | recommended-aes128 | recommended-chacha20) mechanism="suite=\"$1\"" suite_signature=Ed25519 ;;
+    p256 | p256-aes128 | p256-chacha20) mechanism="suite=\"$1\"" suite_signature='ECDSA P-256' ;;
+    *,*,*,*)
+        mechanism=$(echo "$1" | sed 's/ *, */,/g;s/^\([^,]*\),\([^,]*\),\([^,]*\),\([^,]*\)$/signature="\1" nonce-hash="\2" key-creation="\3" key-wrap="\4"/')
+        suite_signature=${1%%,*}
+        ;;
+    *) return 1 ;;
+    esac
+    group_lines='' tolerate=''
+    case $suite_signature in
+    DSS-SHA1)
+        key_type='--key-type=dsa --bits=1024' cert_hash='--hash=sha1'
+        group_lines='tolerate_suite_1 = true' tolerate=--tolerate-suite-1
+        ;;
+    Ed25519) key_type=--key-type=ed25519 ;;
+    'ECDSA P-256') key_type='--key-type=ecdsa --curve=secp256r1' ;;
+    'ECDSA P-384' | ECDSA-P384-SHA3) key_type='--key-type=ecdsa --curve=secp384r1' ;;
+    RSA-PSS) key_type='--key-type=rsa --bits=2048' ;;
+    *) return 1 ;;
+    esac
 }
 
 make_root() { # NAME DN
     make_key "$1"
     printf 'dn = "%s"\nca\ncert_signing_key\ncrl_signing_key\nexpiration_days = 30\n' "$2" \
         >"$stage/$1.tmpl"
-    certtool --generate-self-signed --load-privkey "$stage/$1.key" --template "$stage/$1.tmpl" \
+    # shellcheck disable=SC2086 # an option
+    certtool --generate-self-signed $cert_hash --load-privkey "$stage/$1.key" --template "$stage/$1.tmpl" \
         --outfile "$stage/$1.pem" >>"$stage/certtool.log" 2>&1 || could_not "make root $1"
 }
 
@@ -111,7 +143,8 @@ make_cert() { # NAME DN [ISSUER]
     issuer=${3:-root}
     make_key "$1"
     printf 'dn = "%s"\nsigning_key\nexpiration_days = 30\n' "$2" >"$stage/$1.tmpl"
-    certtool --generate-certificate --load-privkey "$stage/$1.key" \
+    # shellcheck disable=SC2086 # an option
+    certtool --generate-certificate $cert_hash --load-privkey "$stage/$1.key" \
         --load-ca-certificate "$stage/$issuer.pem" --load-ca-privkey "$stage/$issuer.key" \
         --template "$stage/$1.tmpl" --outfile "$stage/$1.pem" >>"$stage/certtool.log" 2>&1 ||
         could_not "certify $1"
@@ -154,6 +187,7 @@ group "demo" {
     key = "$1.key"
     certificates = {"$1.pem"}
     interface = "127.0.0.1"
+    ${group_lines-}
 }
 END
 }
@@ -172,6 +206,7 @@ group "demo" {
     interface = "127.0.0.1"
     rtj_every_ms = 1000
     back_off_ms = 2000
+    ${group_lines-}
     ${2-}
 }
 END
