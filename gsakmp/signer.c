@@ -58,6 +58,28 @@ static bool sign(const struct gk_signer *signer, struct gk_octets data, struct g
                              held->scheme->row.name);
 }
 
+bool gk_signer_sign_as(const struct gk_signer *signer, int algorithm, struct gk_octets data,
+                       struct gk_writer *to, struct gk_reason *why)
+{
+    const struct held *held = signer->context;
+    gnutls_datum_t text = gk_datum(data);
+    gnutls_datum_t value = {NULL, 0};
+    int error;
+
+    if (signer->sign != sign)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "sign",
+                         "this signer signs messages only, and no documents");
+    error =
+        gnutls_privkey_sign_data2(held->key, (gnutls_sign_algorithm_t)algorithm, 0, &text, &value);
+    if (error < 0)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "sign", "signing with %s failed: %s",
+                         gnutls_sign_get_name((gnutls_sign_algorithm_t)algorithm),
+                         gnutls_strerror(error));
+    gk_write(to, value.data, value.size);
+    gnutls_free(value.data);
+    return true;
+}
+
 static bool is_pem(struct gk_octets key)
 {
     return memmem(key.data, key.size, "-----BEGIN ", 11) != NULL;
@@ -153,16 +175,12 @@ static size_t likely_size(const struct held *held)
     return held->scheme->row.size_most;
 }
 
-bool gk_signer_open(struct gk_signer *signer, struct gk_octets key, int32_t type,
-                    const char *password, struct gk_reason *why)
+bool gk_signer_adopt(struct gk_signer *signer, struct gnutls_privkey_st *key, int32_t type,
+                     struct gk_reason *why)
 {
     struct held *held = gk_alloc(1, sizeof *held);
 
-    *signer = (struct gk_signer){.sign = NULL};
-    if (!import(&held->key, key, password, why)) {
-        free(held);
-        return false;
-    }
+    held->key = key;
     *signer = (struct gk_signer){.sign = sign, .context = held};
     if (!describe(held, type, why)) {
         gk_signer_free(signer);
@@ -171,6 +189,15 @@ bool gk_signer_open(struct gk_signer *signer, struct gk_octets key, int32_t type
     signer->type = held->scheme->row.type;
     signer->size = likely_size(held);
     return true;
+}
+
+bool gk_signer_open(struct gk_signer *signer, struct gk_octets key, int32_t type,
+                    const char *password, struct gk_reason *why)
+{
+    gnutls_privkey_t imported;
+
+    *signer = (struct gk_signer){.sign = NULL};
+    return import(&imported, key, password, why) && gk_signer_adopt(signer, imported, type, why);
 }
 
 bool gk_signer_open_seed(struct gk_signer *signer, struct gk_octets seed, struct gk_reason *why)

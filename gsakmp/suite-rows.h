@@ -3,7 +3,7 @@
 #define GSAKMP_SUITE_ROWS_H
 /*
  * What the files behind suite.h share: the functions that the rows of its tables point to,
- * and the keys of signatures.
+ * and the keys of signatures. token/cms-algorithm.c asks it which key fits.
  */
 #include <gnutls/abstract.h>
 

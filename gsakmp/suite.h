@@ -144,9 +144,18 @@ bool gk_signature_verify(uint16_t type, struct gk_octets spki, struct gk_octets 
  * may use them is for gk_mechanism_runs to say. The key is never logged. */
 bool gk_signer_open(struct gk_signer *signer, struct gk_octets key, int32_t type,
                     const char *password, struct gk_reason *why) GK_MUST_USE;
+/* A signer over a GnuTLS key that is at hand, as one in a PKCS #11 token; the key is the signer's
+ * from then on, also when it is refused. */
+struct gnutls_privkey_st;
+bool gk_signer_adopt(struct gk_signer *signer, struct gnutls_privkey_st *key, int32_t type,
+                     struct gk_reason *why) GK_MUST_USE;
 /* A signer over an Ed25519 seed of 32 octets (known answers). */
 bool gk_signer_open_seed(struct gk_signer *signer, struct gk_octets seed,
                          struct gk_reason *why) GK_MUST_USE;
+/* Documents (CMS) take other hashes and paddings than messages: signs with another algorithm
+ * of the signer's key, a gnutls_sign_algorithm_t, and appends the value as X.509 has it. */
+bool gk_signer_sign_as(const struct gk_signer *signer, int algorithm, struct gk_octets data,
+                       struct gk_writer *to, struct gk_reason *why) GK_MUST_USE;
 void gk_signer_free(struct gk_signer *signer);
 /* The DER SubjectPublicKeyInfo of the signer's key. */
 bool gk_signer_spki(const struct gk_signer *signer, struct gk_writer *to,

@@ -148,21 +148,63 @@ static void read_sid(struct cms_reading *reading, struct gk_reader *info)
     der_leave(in, &sid);
 }
 
-/* The algorithms that this version runs have no parameters (RFC 8419 3.1, RFC 5758 3.2); of
- * others the name is what counts, so that the reason can give it. */
+/* RSASSA-PSS-params of wire profile 11.14: the hash, MGF1 over the same, a salt as long. SHA-1's
+ * are the defaults of RFC 4056, so that all three fields are there; trailerField is not (X.690
+ * 11.5). */
+static void read_pss(struct cms_reading *reading, struct gk_reader *sequence,
+                     const struct cms_algorithm *algorithm)
+{
+    struct der_in *in = &reading->in;
+    size_t offset = gk_reader_offset(sequence);
+    struct gk_reader params = der_enter(in, sequence, DER_SEQUENCE, "parameters");
+    struct gk_reader tagged = der_enter(in, &params, DER_CONTEXT_CONSTRUCTED | 0, "hashAlgorithm");
+    char hash[OID_TEXT], function[OID_TEXT], inner[OID_TEXT];
+    struct gk_reader mask;
+    int64_t salt;
+
+    cms_read_digest_algorithm(in, &tagged, "", hash);
+    der_leave(in, &tagged);
+    tagged = der_enter(in, &params, DER_CONTEXT_CONSTRUCTED | 1, "maskGenAlgorithm");
+    mask = der_enter(in, &tagged, DER_SEQUENCE, "");
+    der_read_oid(in, &mask, DER_OID, "algorithm", function);
+    cms_read_digest_algorithm(in, &mask, "parameters", inner);
+    der_leave(in, &mask);
+    der_leave(in, &tagged);
+    tagged = der_enter(in, &params, DER_CONTEXT_CONSTRUCTED | 2, "saltLength");
+    salt = der_read_integer(in, &tagged, DER_INTEGER, "");
+    der_leave(in, &tagged);
+    der_leave(in, &params);
+    if (der_ok(in) &&
+        (strcmp(hash, algorithm->digest) != 0 || strcmp(inner, algorithm->digest) != 0 ||
+         strcmp(function, CMS_OID_MGF1) != 0 || salt != (int64_t)algorithm->hash_size))
+        (void)der_refuse(in, offset, "cms-pss",
+                         "the PSS parameters are %.40s, mask %.40s over %.40s, salt %lld; expected "
+                         "%s, mask %s over the same, salt %zu",
+                         hash, function, inner, (long long)salt, algorithm->digest, CMS_OID_MGF1,
+                         algorithm->hash_size);
+}
+
+/* Of algorithms that no token may use the name is what counts, so that the reason can give it. */
 static void read_signature_algorithm(struct cms_reading *reading, struct gk_reader *info)
 {
     struct cms_signer_info *signer = &reading->signer;
     struct der_in *in = &reading->in;
     size_t offset = gk_reader_offset(info);
     struct gk_reader sequence = der_enter(in, info, DER_SEQUENCE, "signatureAlgorithm");
+    const struct cms_algorithm *algorithm = NULL;
 
     der_read_oid(in, &sequence, DER_OID, "algorithm", signer->signature_algorithm);
-    if (der_ok(in) && cms_algorithm(signer->signature_algorithm, signer->digest, NULL) &&
-        der_more(in, &sequence))
+    if (der_ok(in))
+        algorithm = cms_algorithm(signer->signature_algorithm, signer->digest, NULL);
+    if (!algorithm)
+        (void)gk_read_rest(&sequence);
+    else if (algorithm->parameters == CMS_PSS)
+        read_pss(reading, &sequence, algorithm);
+    else if (algorithm->parameters == CMS_NULL && der_more(in, &sequence))
+        der_read_null(in, &sequence, DER_NULL, "parameters");
+    else if (der_more(in, &sequence))
         (void)der_refuse(in, offset, "cms-algorithm", "%s has no parameters",
                          signer->signature_algorithm);
-    (void)gk_read_rest(&sequence);
     der_leave(in, &sequence);
 }
 

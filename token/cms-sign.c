@@ -2,6 +2,7 @@
 /* Signing a token (RFC 5652 5, RFC 8419, RFC 5754; wire profile 11.4). */
 #include <string.h>
 
+#include "gsakmp/suite.h"
 #include "token/cms-algorithm.h"
 #include "token/cms-oids.h"
 #include "token/cms.h"
@@ -23,6 +24,45 @@ static void write_algorithm(struct gk_writer *to, const char *oid)
     size_t start = der_open(to);
 
     write_oid(to, oid);
+    der_close(to, start, DER_SEQUENCE);
+}
+
+/* Explicit [number] around what was written since `start`. */
+static void close_tagged(struct gk_writer *to, size_t start, unsigned number)
+{
+    der_close(to, start, (uint8_t)(DER_CONTEXT_CONSTRUCTED | number));
+}
+
+/* RFC 4056 2.2, wire profile 11.14. */
+static void write_pss(struct gk_writer *to, const struct cms_algorithm *algorithm)
+{
+    size_t params = der_open(to);
+    size_t start = der_open(to);
+    size_t mask;
+
+    write_algorithm(to, algorithm->digest);
+    close_tagged(to, start, 0);
+    start = der_open(to);
+    mask = der_open(to);
+    write_oid(to, CMS_OID_MGF1);
+    write_algorithm(to, algorithm->digest);
+    der_close(to, mask, DER_SEQUENCE);
+    close_tagged(to, start, 1);
+    start = der_open(to);
+    der_write_integer(to, DER_INTEGER, (int64_t)algorithm->hash_size);
+    close_tagged(to, start, 2);
+    der_close(to, params, DER_SEQUENCE);
+}
+
+static void write_signature_algorithm(struct gk_writer *to, const struct cms_algorithm *algorithm)
+{
+    size_t start = der_open(to);
+
+    write_oid(to, algorithm->signature);
+    if (algorithm->parameters == CMS_NULL)
+        der_write_null(to, DER_NULL);
+    else if (algorithm->parameters == CMS_PSS)
+        write_pss(to, algorithm);
     der_close(to, start, DER_SEQUENCE);
 }
 
@@ -61,9 +101,10 @@ static bool write_attributes(struct gk_writer *to, const struct cms_algorithm *a
     return good;
 }
 
-/* Signs the attributes and appends the SignatureValue. */
-static bool sign(const struct gk_signer *signer, const struct cms_algorithm *algorithm,
-                 struct gk_octets attributes, struct gk_writer *to, struct gk_reason *why)
+/* As the signer signs messages: any signer can. */
+static bool sign_as_message(const struct gk_signer *signer, const struct cms_algorithm *algorithm,
+                            struct gk_octets attributes, struct gk_writer *to,
+                            struct gk_reason *why)
 {
     struct gk_writer raw = {0};
     bool made = signer->sign(signer, attributes, &raw, why);
@@ -73,6 +114,15 @@ static bool sign(const struct gk_signer *signer, const struct cms_algorithm *alg
     return good || (made && gk_refuse(why, GK_NONE, GK_NO_OFFSET, "cms-signature-form",
                                       "the signer's signature has another form than %s gives it",
                                       algorithm->name));
+}
+
+/* Signs the attributes and appends the SignatureValue. */
+static bool sign(const struct gk_signer *signer, const struct cms_algorithm *algorithm,
+                 struct gk_octets attributes, struct gk_writer *to, struct gk_reason *why)
+{
+    return algorithm->as_message
+               ? sign_as_message(signer, algorithm, attributes, to, why)
+               : gk_signer_sign_as(signer, (int)algorithm->sign, attributes, to, why);
 }
 
 static bool write_signer_info(struct gk_writer *to, const struct cms_algorithm *algorithm,
@@ -93,7 +143,7 @@ static bool write_signer_info(struct gk_writer *to, const struct cms_algorithm *
     at = to->size;
     gk_write_octets(to, attributes);
     to->data[at] = DER_CONTEXT_CONSTRUCTED | 0;
-    write_algorithm(to, algorithm->signature);
+    write_signature_algorithm(to, algorithm);
     at = der_open(to);
     if (!sign(signer, algorithm, attributes, to, why))
         return false;
@@ -166,25 +216,35 @@ static bool verifies(struct gk_octets signed_token, struct gk_reason *why)
     return gk_refuse(why, GK_NONE, own.offset, own.code, "%s", own.text);
 }
 
-bool cms_sign(struct gk_octets content, const struct gk_octets *certificates, size_t count,
-              const struct gk_signer *signer, gk_time signing_time, struct gk_writer *to,
-              struct gk_reason *why)
+bool cms_sign_with(const char *algorithm, struct gk_octets content,
+                   const struct gk_octets *certificates, size_t count,
+                   const struct gk_signer *signer, gk_time signing_time, struct gk_writer *to,
+                   struct gk_reason *why)
 {
-    const struct cms_algorithm *algorithm = cms_algorithm_of_type(signer->type);
+    const struct cms_algorithm *row =
+        algorithm ? cms_algorithm_named(algorithm) : cms_algorithm_of_type(signer->type);
     size_t start = to->size;
     bool good;
 
-    if (!algorithm)
+    if (!row || row->type != signer->type)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "cms-algorithm",
-                         "no token is signed with this key by this version; take one of Ed25519, "
-                         "ECDSA P-256 or ECDSA P-384");
+                         row ? "%s does not fit this key"
+                             : "no token is signed with %s; take a key of Ed25519, ECDSA P-256 or "
+                               "P-384, RSA or DSA, and one of its algorithms",
+                         algorithm ? algorithm : "this key");
     if (!count || count > CMS_CERTIFICATES)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "cms-certificates",
                          "%zu certificates, a token takes 1 to %d", count, CMS_CERTIFICATES);
-    good = write_content_info(to, algorithm, content, certificates, count, signer, signing_time,
-                              why) &&
+    good = write_content_info(to, row, content, certificates, count, signer, signing_time, why) &&
            verifies(gk_octets(to->data + start, to->size - start), why);
     if (!good)
         gk_writer_cut(to, start);
     return good;
+}
+
+bool cms_sign(struct gk_octets content, const struct gk_octets *certificates, size_t count,
+              const struct gk_signer *signer, gk_time signing_time, struct gk_writer *to,
+              struct gk_reason *why)
+{
+    return cms_sign_with(NULL, content, certificates, count, signer, signing_time, to, why);
 }

@@ -29,10 +29,16 @@ bool cms_verify(struct cms *cms, struct gk_octets signed_token, struct gk_reason
 
 /* Appends the ContentInfo. `certificates` are DER, the signer's first, then intermediates,
  * never the root; in the envelope they stand in DER's order of a SET OF. The signer's type is
- * an Ed25519 or ECDSA scheme of gsakmp/suite.h; the sid is issuerAndSerialNumber. What was
- * made is verified before it is given out. */
+ * one of gsakmp/suite.h; the sid is issuerAndSerialNumber. RSA keys sign by PKCS #1 v1.5 with
+ * SHA-256, DSA keys with SHA-256. What was made is verified before it is given out. */
 bool cms_sign(struct gk_octets content, const struct gk_octets *certificates, size_t count,
               const struct gk_signer *signer, gk_time signing_time, struct gk_writer *to,
               struct gk_reason *why) GK_MUST_USE;
+/* The same with an algorithm by name: "rsa-sha256", "rsa-pss-sha384", "dsa-sha1" and their
+ * like; NULL as above. */
+bool cms_sign_with(const char *algorithm, struct gk_octets content,
+                   const struct gk_octets *certificates, size_t count,
+                   const struct gk_signer *signer, gk_time signing_time, struct gk_writer *to,
+                   struct gk_reason *why) GK_MUST_USE;
 
 #endif

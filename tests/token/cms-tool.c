@@ -2,7 +2,8 @@
 /*
  * For tests/token/openssl, which holds our envelope against OpenSSL's:
  *
- *     cms-tool sign KEY.pem CERTIFICATE.der CONTENT      the signed token to standard output
+ *     cms-tool sign KEY.pem CERTIFICATE.der CONTENT [ALGORITHM]
+ *                                                        the signed token to standard output
  *     cms-tool verify TOKEN                              its content to standard output
  */
 #include <stdio.h>
@@ -38,7 +39,8 @@ static bool sign(char **arguments, struct gk_writer *to, struct gk_reason *why)
     bool good = gk_signer_open(&signer, gk_secret_octets(&key), -1, NULL, why);
 
     if (good) {
-        good = cms_sign(gk_secret_octets(&content), certificates, 1, &signer, 1767225600, to, why);
+        good = cms_sign_with(arguments[3], gk_secret_octets(&content), certificates, 1, &signer,
+                             1767225600, to, why);
         gk_signer_free(&signer);
     }
     gk_secret_free(&key);
@@ -65,7 +67,7 @@ int main(int argc, char **argv)
     struct gk_reason why = {0};
     bool good;
 
-    if (argc == 5 && strcmp(argv[1], "sign") == 0)
+    if ((argc == 5 || argc == 6) && strcmp(argv[1], "sign") == 0)
         good = sign(argv + 2, &to, &why);
     else if (argc == 3 && strcmp(argv[1], "verify") == 0)
         good = verify(argv + 2, &to, &why);

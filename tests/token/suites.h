@@ -2,6 +2,7 @@
 /* Each line names a suite that a test-*.c of this folder defines. */
 SUITE(announce)
 SUITE(cms)
+SUITE(cms_algorithms)
 SUITE(cms_ecdsa)
 SUITE(cms_vectors)
 SUITE(der_check)

@@ -9,9 +9,10 @@
 #include <gnutls/x509.h>
 
 #include "gsakmp/suite.h"
+#include "token/cms-algorithm.h"
 
 struct sign {
-    const char *key, *cert, *chain, *at, *in, *out;
+    const char *key, *cert, *chain, *at, *algorithm, *in, *out;
 };
 
 static bool spki_of(struct gk_octets certificate, struct gk_writer *to)
@@ -106,7 +107,7 @@ static bool make(const struct sign *sign, const struct gk_signer *signer, const 
 
     list_octets(list, certificates);
     if (!current_time(sign->at, &now, why) || !check_fit(signer, certificates[0], sign, why) ||
-        !cms_sign(der, certificates, list->count, signer, now, to, why))
+        !cms_sign_with(sign->algorithm, der, certificates, list->count, signer, now, to, why))
         return false;
     if (to->size > TOKEN_MAX)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "token-size",
@@ -138,17 +139,17 @@ static int sign_file(const struct sign *sign)
 {
     struct gk_reason why = {0};
     struct gk_writer der = {0};
-    struct gk_signer signer = {0};
+    struct key key;
     int status;
 
     if (!der_of(sign->in, &der, &why)) {
         status = complain_of(sign->in, &why);
-    } else if (!load_key(sign->key, &signer, &why)) {
+    } else if (!load_key(sign->key, &key, &why)) {
         (void)complain_of(sign->key, &why);
         status = NOT_RUN;
     } else {
-        status = sign_with(sign, &signer, gk_writer_octets(&der));
-        gk_signer_free(&signer);
+        status = sign_with(sign, &key.signer, gk_writer_octets(&der));
+        key_free(&key);
     }
     gk_writer_free(&der);
     return status;
@@ -156,17 +157,15 @@ static int sign_file(const struct sign *sign)
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {{"key", required_argument, NULL, 'k'},
-                                            {"cert", required_argument, NULL, 'c'},
-                                            {"chain", required_argument, NULL, 'f'},
-                                            {"at", required_argument, NULL, 'a'},
-                                            {"output", required_argument, NULL, 'o'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"key", required_argument, NULL, 'k'},   {"cert", required_argument, NULL, 'c'},
+        {"chain", required_argument, NULL, 'f'}, {"algorithm", required_argument, NULL, 'g'},
+        {"at", required_argument, NULL, 'a'},    {"output", required_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
     struct sign sign = {0};
     int option;
 
-    while ((option = getopt_long(argc, argv, "k:c:f:a:o:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "k:c:f:g:a:o:h", options, NULL)) != -1) {
         switch (option) {
         case 'k':
             sign.key = optarg;
@@ -176,6 +175,11 @@ static int run(int argc, char **argv)
             break;
         case 'f':
             sign.chain = optarg;
+            break;
+        case 'g':
+            sign.algorithm = optarg;
+            if (!cms_algorithm_named(optarg))
+                return misused(&command_sign, "%s is no algorithm of signatures", optarg);
             break;
         case 'a':
             sign.at = optarg;
@@ -197,13 +201,20 @@ static int run(int argc, char **argv)
 
 const struct command command_sign = {
     "sign", "source or token to signed token",
-    "Usage: gsakmp-token sign --key K --cert C [--chain F] [--at TIME] IN -o OUT.pt\n"
+    "Usage: gsakmp-token sign --key K --cert C [--chain F] [--algorithm A] [--at TIME]\n"
+    "           IN -o OUT.pt\n"
     "Signs a token as the Group Owner. IN is a policy source, which is compiled first, or a\n"
     "token that compile wrote.\n\n"
     "  -k, --key FILE      private key, PEM or DER, readable by nobody else; the password of\n"
-    "                      an encrypted one is asked on the terminal\n"
+    "                      an encrypted one is asked on the terminal. Or a PKCS #11 URI,\n"
+    "                      pkcs11:token=...;object=...?pin-source=file:...; without a\n"
+    "                      pin-source the PIN is asked on the terminal\n"
     "  -c, --cert FILE     the owner's certificate; what follows it in the file goes along\n"
     "  -f, --chain FILE    intermediate certificates, without the root\n"
+    "  -g, --algorithm A   ed25519, ecdsa-sha256, ecdsa-sha384, rsa-sha256, rsa-sha384,\n"
+    "                      rsa-sha512, rsa-pss-sha256, rsa-pss-sha384, rsa-pss-sha512,\n"
+    "                      dsa-sha256 or dsa-sha1; by default the first of these that the\n"
+    "                      key can\n"
     "  -a, --at TIME       signing time, 20260101000000Z or RFC 3339, instead of now\n"
     "  -o, --output FILE   where the signed token goes; - is standard output\n",
     run};

@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files: certificates, CRLs and private keys. */
+/* Files: certificates and CRLs. */
 #include "token/program/program.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
-#include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
 #include "gsakmp/run/file.h"
-#include "gsakmp/suite.h"
 #include "token/der.h"
 
-#define FILE_MOST     ((size_t)1 << 20)
-#define KEY_MOST      ((size_t)1 << 16)
-#define PASSWORD_ROOM 1024
+#define FILE_MOST ((size_t)1 << 20)
 
 void list_free(struct list *list)
 {
@@ -113,69 +105,4 @@ bool load_certificates(const char *path, struct list *to, struct gk_reason *why)
 bool load_crls(const char *path, struct list *to, struct gk_reason *why)
 {
     return load_list(path, "X509 CRL", to, why);
-}
-
-/* --- private keys ------------------------------------------------------------- */
-
-static bool is_encrypted(struct gk_octets key)
-{
-    return memmem(key.data, key.size, "ENCRYPTED", 9) != NULL;
-}
-
-/* One line from the terminal, without echo; the terminal is as before afterwards, also when
- * the user gives up: until then the interrupt character only ends the line. */
-static bool read_hidden(int terminal, char *to, size_t room)
-{
-    struct termios before;
-    struct termios hidden;
-    ssize_t size;
-
-    if (tcgetattr(terminal, &before) < 0)
-        return false;
-    hidden = before;
-    hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-    hidden.c_cc[VEOL] = before.c_cc[VINTR];
-    if (tcsetattr(terminal, TCSAFLUSH, &hidden) < 0)
-        return false;
-    size = read(terminal, to, room - 1);
-    (void)tcsetattr(terminal, TCSAFLUSH, &before);
-    (void)!write(terminal, "\n", 1);
-    if (size < 1 || (cc_t)to[size - 1] == before.c_cc[VINTR])
-        return false;
-    to[size] = '\0';
-    to[strcspn(to, "\n")] = '\0';
-    return true;
-}
-
-static bool ask_password(const char *path, char *to, size_t room, struct gk_reason *why)
-{
-    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    bool good;
-
-    if (terminal < 0)
-        return refuse(path, "the key is encrypted and there is no terminal to ask for its password",
-                      why);
-    (void)!write(terminal, "Password of ", 12);
-    (void)!write(terminal, path, strlen(path));
-    (void)!write(terminal, ": ", 2);
-    good = read_hidden(terminal, to, room);
-    (void)close(terminal);
-    return good || refuse(path, "no password came from the terminal", why);
-}
-
-bool load_key(const char *path, struct gk_signer *signer, struct gk_reason *why)
-{
-    struct gk_writer key = {0};
-    char password[PASSWORD_ROOM] = "";
-    bool encrypted = false;
-    bool good = run_file_read_private(path, KEY_MOST, &key, why);
-
-    if (good) {
-        encrypted = is_encrypted(gk_writer_octets(&key));
-        good = (!encrypted || ask_password(path, password, sizeof password, why)) &&
-               gk_signer_open(signer, gk_writer_octets(&key), -1, encrypted ? password : NULL, why);
-    }
-    gk_wipe(password, sizeof password);
-    gk_writer_free(&key);
-    return good;
 }

@@ -56,8 +56,24 @@ bool load_file(const char *path, struct gk_secret *to, struct gk_reason *why) GK
 /* Appends all certificates (CRLs) of a PEM file, or the one of a DER file. */
 bool load_certificates(const char *path, struct list *to, struct gk_reason *why) GK_MUST_USE;
 bool load_crls(const char *path, struct list *to, struct gk_reason *why) GK_MUST_USE;
-/* Asks for the password on the terminal when the key is encrypted. */
-bool load_key(const char *path, struct gk_signer *signer, struct gk_reason *why) GK_MUST_USE;
+
+/* --- private keys (key.c, key-pkcs11.c, terminal.c) */
+struct pin;
+struct key {
+    struct gk_signer signer;
+    struct pin *pin; /* of a PKCS #11 key */
+};
+/* A file, or a PKCS #11 URI. Asks for the password of an encrypted key, and for the PIN where the
+ * URI names no file with it, on the terminal. */
+bool load_key(const char *name, struct key *to, struct gk_reason *why) GK_MUST_USE;
+void key_free(struct key *key);
+bool is_pkcs11(const char *name);
+bool load_pkcs11_key(const char *name, struct key *to, struct gk_reason *why) GK_MUST_USE;
+void pin_free(struct pin *pin);
+#define SECRET_ROOM 1024
+/* "Password of owner.key: " on the terminal, and the line that is typed, without echo. */
+bool ask_secret(const char *what, const char *of, char *to, size_t room,
+                struct gk_reason *why) GK_MUST_USE;
 
 /* --- tokens (load-token.c) */
 /* A token of a source or of DER. */
