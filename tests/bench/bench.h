@@ -67,7 +67,7 @@ double bench_ratio_median(const struct bench_figure *figure);
 
 /* --- the report ------------------------------------------------------------------- */
 
-#define BENCH_FIGURES 32
+#define BENCH_FIGURES 64
 
 struct bench_report {
     size_t count;
@@ -103,7 +103,12 @@ struct bench_size {
 #define bench_check(holds) bench_must((holds), #holds, __FILE__, __LINE__)
 void bench_must(bool holds, const char *what, const char *file, int line);
 
-/* Evictions from a tree of that many members (gsakmp/lkh.h). */
-void bench_tree(struct bench_report *report, uint32_t members, const struct bench_size *size);
+/* Octets that this process holds from malloc. */
+size_t bench_memory(void);
+
+/* Events of a tree of that many members (gsakmp/lkh.h); one pair of figures for each batch of
+ * members who go in one event. */
+void bench_tree(struct bench_report *report, uint32_t members, const uint32_t *batches,
+                const struct bench_size *sizes, size_t count);
 
 #endif

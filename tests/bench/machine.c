@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/bench/bench.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,4 +100,11 @@ size_t bench_machine(struct bench_fact facts[BENCH_FACTS])
              nettle_version_minor());
     snprintf(fact(facts, &count, "gmp"), TEXT, "%s", gmp_version);
     return count;
+}
+
+size_t bench_memory(void)
+{
+    struct mallinfo2 info = mallinfo2();
+
+    return info.uordblks + info.hblkhd;
 }

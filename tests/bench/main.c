@@ -56,17 +56,29 @@ static void measure_engines(struct bench_report *report, uint32_t members, uint3
     bench_group_free(group);
 }
 
+/* One goes, a hundred, one in a hundred. */
+static void measure_trees(struct bench_report *report)
+{
+    static const uint32_t members[] = {1 << 10, 1 << 14, 1 << 17, 1 << 20};
+    static const struct bench_size sizes[] = {{48, 16}, {12, 2}, {6, 1}};
+
+    for (unsigned i = 0; i < 4; i++) {
+        const uint32_t batches[] = {1, 100, (members[i] + 50) / 100};
+
+        bench_tree(report, members[i], batches, sizes, 3);
+    }
+}
+
 static void measure(struct bench_report *report, const struct options *options)
 {
-    static const struct bench_size quick = {2, 4}, usual = {48, 16}, engines = {24, 16};
+    static const struct bench_size quick = {2, 4}, engines = {24, 16};
 
     if (options->quick) {
-        bench_tree(report, 1 << 10, &quick);
+        bench_tree(report, 1 << 10, (uint32_t[]){1, 100}, (struct bench_size[]){{2, 4}, {2, 1}}, 2);
         measure_engines(report, 1 << 6, 3, &quick);
         return;
     }
-    for (unsigned i = 0; i < 3; i++)
-        bench_tree(report, UINT32_C(1) << (unsigned[]){10, 14, 17}[i], &usual);
+    measure_trees(report);
     measure_engines(report, 1 << 10, 15, &engines);
     measure_engines(report, 1 << (options->large ? 17 : 14), 31, &engines);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Evictions of one member from a tree (RFC 4535 A.3.2), without an engine: the tree's event,
- * then its messages. Each is an event of its own, as when members go one by one. Who goes is
- * spread over the tree; between rounds the leaves are filled again, unmeasured.
+ * Rekeys of a tree (RFC 4535 A.3.2) without an engine: the tree's event, then its messages. An
+ * event takes away one member, or many at once. Who goes is spread over the tree; between
+ * rounds the leaves are filled again, unmeasured.
  */
 #include "tests/bench/bench.h"
 
@@ -21,8 +21,8 @@
 #define WRAP      49154    /* AES-256-GCM */
 #define SIGNATURE (2 + 64) /* behind what is signed (profile 4.1) */
 #define STRIDE    UINT32_C(2654435761)
-#define DATA_MOST 1024 /* Rekey Event Data of a round */
-#define SENT_MOST 256  /* messages of a round */
+#define DATA_MOST ((size_t)1 << 19) /* Rekey Event Data of a round */
+#define SENT_MOST ((size_t)1 << 13) /* messages of a round */
 
 struct bench_tree {
     struct gk_lkh *lkh;
@@ -33,7 +33,10 @@ struct bench_tree {
     uint8_t gtpk[32];
     gk_time stamp;
     uint32_t sequence;
-    uint32_t next; /* who goes */
+    uint32_t members;
+    uint32_t batch; /* of them go in one event */
+    uint32_t next;  /* who goes */
+    size_t memory;  /* octets that the tree took */
     struct bench_watch seals, signs;
     struct gk_writer data, message;
     /* Of the round: what the floor does again. */
@@ -43,9 +46,9 @@ struct bench_tree {
     uint64_t octets;
 };
 
-static void set_up(struct bench_tree *tree, uint32_t members)
+static void set_up(struct bench_tree *tree)
 {
-    const struct gk_lkh_shape shape = {DEGREE, members, WRAP};
+    const struct gk_lkh_shape shape = {DEGREE, tree->members, WRAP};
     struct gk_secret seed = gk_random_secret(&gk_random_system, 32);
     uint32_t member;
 
@@ -55,10 +58,12 @@ static void set_up(struct bench_tree *tree, uint32_t members)
     bench_check(gk_group_set(&tree->group, 2, gk_octets("\1\2\3\4\5\6\7\10vectors", 15), NULL));
     bench_check(gk_signer_open_seed(&tree->signer, gk_secret_octets(&seed), NULL));
     gk_secret_free(&seed);
+    tree->memory = bench_memory();
     tree->lkh = gk_lkh_new(&shape, &gk_random_system, NULL);
     bench_check(tree->lkh);
-    for (uint32_t i = 0; i < members; i++)
+    for (uint32_t i = 0; i < tree->members; i++)
         bench_check(gk_lkh_join(tree->lkh, START, &member, NULL));
+    tree->memory = bench_memory() - tree->memory;
 }
 
 static void tear_down(struct bench_tree *tree)
@@ -71,7 +76,7 @@ static void tear_down(struct bench_tree *tree)
 }
 
 /* The records of the changed nodes, and the leaves that went are taken again. */
-static void settle(struct bench_tree *tree, unsigned went)
+static void settle(struct bench_tree *tree, uint32_t went)
 {
     struct gk_secret blob;
     uint32_t number;
@@ -86,7 +91,7 @@ static void settle(struct bench_tree *tree, unsigned went)
         gk_secret_free(&blob);
 }
 
-/* --- one eviction ---------------------------------------------------------------------- */
+/* --- one event ------------------------------------------------------------------------- */
 
 static void send(struct bench_tree *tree, struct gk_octets data, uint16_t count)
 {
@@ -133,7 +138,19 @@ static void send_all(struct bench_tree *tree)
     send(tree, gk_octets(tree->data.data + from, reader.at - from), count);
 }
 
-static void evict(struct bench_tree *tree, uint32_t member)
+/* Those of an event lie evenly apart, so that none goes twice. */
+static void remove_some(struct bench_tree *tree)
+{
+    uint32_t first = tree->next++ * STRIDE;
+
+    for (uint32_t i = 0; i < tree->batch; i++) {
+        uint32_t at = first + (uint32_t)((uint64_t)i * tree->members / tree->batch);
+
+        bench_check(gk_lkh_remove(tree->lkh, at % tree->members + 1));
+    }
+}
+
+static void rekey(struct bench_tree *tree)
 {
     struct gk_key_datum gtpk = {WRAP, GTPK_ID, 0, ++tree->stamp, GK_TIME_NEVER, GK_NO_OCTETS};
     struct gk_lkh_order order = {
@@ -146,7 +163,7 @@ static void evict(struct bench_tree *tree, uint32_t member)
     gk_random_fill(&gk_random_system, tree->gtpk, sizeof tree->gtpk);
     gtpk.key = gk_octets(tree->gtpk, sizeof tree->gtpk);
     gtpk.handle = gk_random_u32(&gk_random_system);
-    bench_check(gk_lkh_remove(tree->lkh, member));
+    remove_some(tree);
     event = gk_lkh_event_begin(tree->lkh, &order, &cost);
     bench_check(event);
     while (gk_lkh_event_next(event, &tree->data))
@@ -182,22 +199,24 @@ static void floor_signs(struct bench_tree *tree, struct bench_watch *watch)
     bench_stop(watch);
 }
 
-static void round_of(struct bench_tree *tree, unsigned operations, uint32_t members)
+static void round_of(struct bench_tree *tree, unsigned operations)
 {
     tree->cost = (struct gk_lkh_cost){0};
     tree->data_count = tree->sent_count = 0;
     tree->octets = 0;
     for (unsigned i = 0; i < operations; i++)
-        evict(tree, (tree->next++ * STRIDE) % members + 1);
+        rekey(tree);
     bench_check(tree->data_count == tree->cost.wraps);
-    settle(tree, operations);
+    settle(tree, operations * tree->batch);
 }
 
-static void count(struct bench_figure *figure, const struct bench_tree *tree, uint32_t members)
+static void count_up(struct bench_figure *figure, const struct bench_tree *tree)
 {
     double of = figure->operations;
 
-    bench_count_add(figure, "members", members);
+    bench_count_add(figure, "members", tree->members);
+    bench_count_add(figure, "go", tree->batch);
+    bench_count_add(figure, "memory octets a member", (double)tree->memory / tree->members);
     bench_count_add(figure, "degree", DEGREE);
     bench_count_add(figure, "depth", gk_lkh_depth(tree->lkh));
     bench_count_add(figure, "keys", tree->cost.keys / of);
@@ -205,27 +224,40 @@ static void count(struct bench_figure *figure, const struct bench_tree *tree, ui
     bench_count_add(figure, "data octets", (double)tree->cost.octets / of);
 }
 
-void bench_tree(struct bench_report *report, uint32_t members, const struct bench_size *size)
+/* "tree-rekey-1024" and "tree-evict-1024"; with more than one who goes "...-1024-100". */
+static void name(struct bench_figure *seals, struct bench_figure *whole,
+                 const struct bench_tree *tree)
 {
-    struct bench_tree *tree = gk_alloc(1, sizeof *tree);
-    struct bench_figure *seals =
-        bench_figure_new(report, "eviction", "draw the keys, seal the same plaintexts");
-    struct bench_figure *whole =
-        bench_figure_new(report, "eviction", "that, and sign the same messages");
-    struct bench_watch raw_seals = {0};
+    char of[32];
 
-    set_up(tree, members);
-    snprintf(seals->id, sizeof seals->id, "tree-rekey-%u", members);
-    snprintf(seals->title, sizeof seals->title, "tree: rekey without 1 of %u, sealed", members);
-    snprintf(whole->id, sizeof whole->id, "tree-evict-%u", members);
+    if (tree->batch == 1)
+        snprintf(of, sizeof of, "%u", tree->members);
+    else
+        snprintf(of, sizeof of, "%u-%u", tree->members, tree->batch);
+    snprintf(seals->id, sizeof seals->id, "tree-rekey-%s", of);
+    snprintf(seals->title, sizeof seals->title, "tree: rekey without %u of %u, sealed", tree->batch,
+             tree->members);
+    snprintf(whole->id, sizeof whole->id, "tree-evict-%s", of);
     snprintf(whole->title, sizeof whole->title, "tree: the same as signed messages");
+}
+
+static void measure(struct bench_report *report, struct bench_tree *tree,
+                    const struct bench_size *size)
+{
+    struct bench_figure *seals =
+        bench_figure_new(report, "event", "draw the keys, seal the same plaintexts");
+    struct bench_figure *whole =
+        bench_figure_new(report, "event", "that, and sign the same messages");
+
+    name(seals, whole, tree);
     seals->operations = whole->operations = size->operations;
     for (unsigned i = 0; i <= size->rounds; i++) {
-        struct bench_watch raw = {0};
+        struct bench_watch raw_seals = {0};
+        struct bench_watch raw;
         struct bench_watch cost;
 
         tree->seals = tree->signs = (struct bench_watch){0};
-        round_of(tree, size->operations, members);
+        round_of(tree, size->operations);
         floor_seals(tree, &raw_seals);
         raw = raw_seals;
         floor_signs(tree, &raw);
@@ -234,12 +266,24 @@ void bench_tree(struct bench_report *report, uint32_t members, const struct benc
             bench_round(seals, &tree->seals, &raw_seals);
             bench_round(whole, &cost, &raw);
         }
-        raw_seals = (struct bench_watch){0};
     }
-    count(seals, tree, members);
-    count(whole, tree, members);
+    count_up(seals, tree);
+    count_up(whole, tree);
     bench_count_add(whole, "messages", (double)tree->sent_count / size->operations);
     bench_count_add(whole, "octets", (double)tree->octets / size->operations);
+}
+
+void bench_tree(struct bench_report *report, uint32_t members, const uint32_t *batches,
+                const struct bench_size *sizes, size_t count)
+{
+    struct bench_tree *tree = gk_alloc(1, sizeof *tree);
+
+    tree->members = members;
+    set_up(tree);
+    for (size_t i = 0; i < count; i++) {
+        tree->batch = batches[i];
+        measure(report, tree, &sizes[i]);
+    }
     tear_down(tree);
     free(tree);
 }
