@@ -12,7 +12,7 @@ bool gk_address_equal(const struct gk_address *a, const struct gk_address *b)
 {
     size_t size = a->family == 4 ? 4 : 16;
 
-    return a->family == b->family && a->port == b->port &&
+    return a->family == b->family && a->port == b->port && a->scope == b->scope &&
            (!a->family || memcmp(a->ip, b->ip, size) == 0);
 }
 
@@ -24,27 +24,64 @@ const char *gk_address_format(const struct gk_address *address, char text[GK_ADD
         (void)snprintf(text, GK_ADDRESS_TEXT, "nowhere");
     else if (!inet_ntop(address->family == 4 ? AF_INET : AF_INET6, address->ip, ip, sizeof ip))
         (void)snprintf(text, GK_ADDRESS_TEXT, "?");
+    else if (address->scope && gk_address_is_link_local(address))
+        (void)snprintf(text, GK_ADDRESS_TEXT, "[%s%%%u]:%u", ip, address->scope, address->port);
     else
         (void)snprintf(text, GK_ADDRESS_TEXT, address->family == 4 ? "%s:%u" : "[%s]:%u", ip,
                        address->port);
     return text;
 }
 
-static bool parse_port(const char *text, uint16_t *port)
+/* Decimal, 1 to `most`; 0 when it is anything else. */
+static uint32_t parse_number(const char *text, uint32_t most)
 {
-    unsigned value = 0;
+    uint64_t value = 0;
 
-    if (!*text)
-        return false;
     for (; *text; text++) {
         if (*text < '0' || *text > '9')
-            return false;
+            return 0;
         value = value * 10 + (unsigned)(*text - '0');
-        if (value > UINT16_MAX)
-            return false;
+        if (value > most)
+            return 0;
     }
-    *port = (uint16_t)value;
-    return value != 0;
+    return (uint32_t)value;
+}
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+    *port = (uint16_t)parse_number(text, UINT16_MAX);
+    return *port != 0;
+}
+
+static void unmap(struct gk_address *address)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+    if (address->family != 6 || memcmp(address->ip, mapped, sizeof mapped) != 0)
+        return;
+    address->family = 4;
+    memmove(address->ip, address->ip + 12, 4);
+    memset(address->ip + 4, 0, 12);
+}
+
+/* The address without its port; `ip` may be cut. */
+static bool parse_ip(char *ip, struct gk_address *address)
+{
+    char *scope = strchr(ip, '%');
+
+    if (scope)
+        *scope++ = '\0';
+    if (inet_pton(AF_INET, ip, address->ip) == 1)
+        address->family = 4;
+    else if (inet_pton(AF_INET6, ip, address->ip) == 1)
+        address->family = 6;
+    else
+        return false;
+    unmap(address);
+    if (!scope)
+        return true;
+    address->scope = parse_number(scope, INT32_MAX);
+    return address->scope && gk_address_is_link_local(address);
 }
 
 bool gk_address_parse(const char *text, uint16_t port, struct gk_address *address)
@@ -70,11 +107,17 @@ bool gk_address_parse(const char *text, uint16_t port, struct gk_address *addres
         if (!parse_port(colon + 1, &address->port))
             return false;
     }
-    if (inet_pton(AF_INET, ip, address->ip) == 1)
-        address->family = 4;
-    else if (inet_pton(AF_INET6, ip, address->ip) == 1)
-        address->family = 6;
-    return address->family && address->port;
+    return parse_ip(ip, address) && address->port;
+}
+
+bool gk_address_is_link_local(const struct gk_address *address)
+{
+    const uint8_t *ip = address->ip;
+
+    if (address->family != 6)
+        return false;
+    return (ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80) ||
+           (ip[0] == 0xff && ((ip[1] & 15) == 1 || (ip[1] & 15) == 2));
 }
 
 bool gk_address_is_multicast(const struct gk_address *address)

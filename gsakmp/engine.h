@@ -22,19 +22,25 @@
 #include "gsakmp/reason.h"
 #include "gsakmp/stamp.h"
 
-/* An IPv4 or IPv6 address and port; family 0 is none. */
+/* An IPv4 or IPv6 address and port; family 0 is none. `scope` is the index of a network
+ * interface: of the link where a link-local address is meant (RFC 4007), and by which a
+ * multicast datagram leaves; else 0. */
 struct gk_address {
     uint8_t family; /* 4 or 6 */
     uint8_t ip[16]; /* network order; IPv4 in the first four */
     uint16_t port;
+    uint32_t scope;
 };
 
 bool gk_address_equal(const struct gk_address *a, const struct gk_address *b);
 #define GK_ADDRESS_TEXT 64
-/* "192.0.2.1:3761", "[2001:db8::1]:3761" */
+/* "192.0.2.1:3761", "[2001:db8::1]:3761", "[fe80::1%2]:3761" */
 const char *gk_address_format(const struct gk_address *address, char text[GK_ADDRESS_TEXT]);
-/* Numeric only; a missing port is `port`. */
+/* Numeric only, also the scope, which only link-local addresses take; a missing port is `port`.
+ * An IPv4 address inside an IPv6 one (::ffff:192.0.2.1) is the IPv4 address. */
 bool gk_address_parse(const char *text, uint16_t port, struct gk_address *address) GK_MUST_USE;
+/* Means nothing without its link: fe80::/10, and multicast of these two scopes. */
+bool gk_address_is_link_local(const struct gk_address *address);
 bool gk_address_is_multicast(const struct gk_address *address);
 
 enum gk_transport { GK_UDP, GK_TCP };

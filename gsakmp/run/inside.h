@@ -27,6 +27,7 @@ struct run_socket {
     int fd;
     struct gk_address bound;
     bool multicast; /* of run_join: never sent from */
+    uint32_t index; /* of the interface that it joined on */
     bool wildcard;  /* the local address differs from datagram to datagram */
     uint32_t lost;  /* SO_RXQ_OVFL as last told */
 };
@@ -129,8 +130,6 @@ struct run {
     struct run_socket *sockets; /* in the order of their making */
     struct run_path paths[RUN_PATHS];
     size_t path_count;
-    unsigned multicast_index; /* interface of outgoing multicast; 0: the system's choice */
-    struct gk_address multicast_from;
     uint8_t datagram[RUN_DATAGRAM_MOST];
 
     struct run_datagram *out;
@@ -172,18 +171,14 @@ bool run_address_of(const struct sockaddr *from, struct gk_address *address);
 bool run_address_any(const struct gk_address *address);
 /* Of one source: IPv4 as it is, IPv6 by /64, in which one host may take any address. */
 bool run_address_same_source(const struct gk_address *a, const struct gk_address *b);
-/* An interface by name, index of an IPv4 address of it, or NULL (0). */
-bool run_interface(const char *interface, unsigned *index, struct gk_address *ipv4,
-                   struct gk_reason *why) GK_MUST_USE;
 
 /* socket.c */
-/* `scope`: the interface of a link-local multicast address, else 0. */
 struct run_socket *run_socket_open(struct run *run, const struct gk_address *address,
-                                   bool multicast, unsigned scope, struct gk_reason *why);
+                                   bool multicast, struct gk_reason *why);
 bool run_socket_read(struct run_socket *socket, struct gk_reason *why) GK_MUST_USE;
 void run_socket_close(struct run_socket *socket);
 /* The socket that datagrams without a path leave from; NULL when it cannot be made. */
-struct run_socket *run_socket_of(struct run *run, uint8_t family);
+struct run_socket *run_socket_of(struct run *run, const struct gk_address *to);
 /* The number of a path, 0 when there are too many. */
 uint32_t run_path_number(struct run_socket *socket, const struct gk_address *local,
                          unsigned interface);

@@ -88,7 +88,7 @@ bool run_listen(struct run *run, const struct gk_address *address, enum gk_trans
 
 bool run_bind(struct run *run, const struct gk_address *address, struct gk_reason *why)
 {
-    struct run_socket *socket = run_socket_open(run, address, false, 0, why);
+    struct run_socket *socket = run_socket_open(run, address, false, why);
 
     return socket && run_socket_read(socket, why);
 }

@@ -74,12 +74,18 @@ bool run_listen(struct run *run, const struct gk_address *address, enum gk_trans
                 struct gk_reason *why) GK_MUST_USE;
 /* Where outgoing UDP leaves from when nothing listens (a member). Port 0: any. */
 bool run_bind(struct run *run, const struct gk_address *address, struct gk_reason *why) GK_MUST_USE;
-/* Rekeys by multicast come in here; `interface` is the IPv4 address or the name of the
- * network interface, NULL for the system's choice. Several processes may listen on one port. */
-bool run_join(struct run *run, const struct gk_address *multicast, const char *interface,
+/* Rekeys by multicast come in here, on the interface that multicast->scope is the index of; 0
+ * for the system's choice. Several processes may listen on one port; to join twice is to join
+ * once. */
+bool run_join(struct run *run, const struct gk_address *multicast,
               struct gk_reason *why) GK_MUST_USE;
-/* The interface by which multicast leaves. */
-bool run_multicast_by(struct run *run, const char *interface, struct gk_reason *why) GK_MUST_USE;
+/* The index of the network interface with this name or address; 0 for NULL. What a multicast
+ * address has as its scope leaves by that interface. */
+bool run_interface(const char *interface, uint32_t *index, struct gk_reason *why) GK_MUST_USE;
+/* gk_address_parse for what people write: interfaces by name ("[fe80::1%eth0]:3761"), and a
+ * link-local address that names none is refused. */
+bool run_address_parse(const char *text, uint16_t port, struct gk_address *address,
+                       struct gk_reason *why) GK_MUST_USE;
 /* The address that the n-th run_listen or run_bind (from 0) of this transport got, as when
  * port 0 was asked for. False when there is none. */
 bool run_bound(const struct run *run, enum gk_transport transport, size_t at,

@@ -12,6 +12,8 @@
 /* Datagrams of one socket before others have their turn. */
 #define ABREAST        64
 #define RECEIVE_BUFFER (4 << 20)
+/* The loopback interface's index, in every network namespace of Linux; 0 is the system's choice. */
+#define LOOPBACK 1
 
 static bool set(int fd, int level, int option, int value)
 {
@@ -34,14 +36,11 @@ static bool set_options(const struct run_socket *socket)
     return set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) && set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
 
-/* Link-local addresses, multicast among them, mean nothing without their interface. */
-static bool bind_to(struct run_socket *socket, const struct gk_address *address, unsigned scope)
+static bool bind_to(struct run_socket *socket, const struct gk_address *address)
 {
     struct sockaddr_storage name;
     socklen_t size = run_sockaddr(address, &name);
 
-    if (address->family == 6)
-        ((struct sockaddr_in6 *)&name)->sin6_scope_id = scope;
     if (bind(socket->fd, (struct sockaddr *)&name, size) != 0 ||
         getsockname(socket->fd, (struct sockaddr *)&name, &size) != 0)
         return false;
@@ -60,7 +59,7 @@ static void append(struct run_socket *socket)
 }
 
 struct run_socket *run_socket_open(struct run *run, const struct gk_address *address,
-                                   bool multicast, unsigned scope, struct gk_reason *why)
+                                   bool multicast, struct gk_reason *why)
 {
     struct run_socket *fresh = gk_alloc(1, sizeof *fresh);
     char text[GK_ADDRESS_TEXT];
@@ -70,7 +69,7 @@ struct run_socket *run_socket_open(struct run *run, const struct gk_address *add
     fresh->bound = *address;
     fresh->fd = socket(address->family == 4 ? AF_INET : AF_INET6,
                        SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fresh->fd < 0 || !set_options(fresh) || !bind_to(fresh, address, scope) ||
+    if (fresh->fd < 0 || !set_options(fresh) || !bind_to(fresh, address) ||
         uv_poll_init(&run->loop, &fresh->poll, fresh->fd) != 0) {
         (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "udp-bind", "UDP %s cannot be bound: %s",
                         gk_address_format(address, text), strerror(errno));
@@ -112,17 +111,31 @@ void run_socket_close(struct run_socket *socket)
         uv_close((uv_handle_t *)&socket->poll, closed);
 }
 
-struct run_socket *run_socket_of(struct run *run, uint8_t family)
+static bool is_loopback(const struct gk_address *address)
 {
-    struct gk_address any = {.family = family};
+    static const uint8_t v6[16] = {[15] = 1};
+
+    return address->family == 4 ? address->ip[0] == 127 : memcmp(address->ip, v6, 16) == 0;
+}
+
+/* What bears the loopback's address as its source is dropped on every other interface. */
+static bool may_leave(const struct run_socket *socket, const struct gk_address *to)
+{
+    return socket->bound.family == to->family && !socket->multicast &&
+           !uv_is_closing((const uv_handle_t *)&socket->poll) &&
+           (!gk_address_is_multicast(to) || to->scope <= LOOPBACK || !is_loopback(&socket->bound));
+}
+
+struct run_socket *run_socket_of(struct run *run, const struct gk_address *to)
+{
+    struct gk_address any = {.family = to->family};
 
     for (struct run_socket *socket = run->sockets; socket; socket = socket->next) {
-        if (!socket->multicast && socket->bound.family == family &&
-            !uv_is_closing((uv_handle_t *)&socket->poll))
+        if (may_leave(socket, to))
             return socket;
     }
     if (run->state != RUN_STOPPING && run_bind(run, &any, NULL))
-        return run_socket_of(run, family);
+        return run_socket_of(run, to);
     return NULL;
 }
 
@@ -160,11 +173,6 @@ static void note_lost(struct run_socket *socket, const struct cmsghdr *control)
     socket->lost = lost;
 }
 
-static bool link_local(const struct gk_address *address)
-{
-    return address->family == 6 && address->ip[0] == 0xfe && (address->ip[1] & 0xc0) == 0x80;
-}
-
 /* The path of a datagram; also looks at how many were lost before it. */
 static uint32_t read_control(struct run_socket *socket, struct msghdr *header,
                              const struct gk_address *from)
@@ -188,7 +196,7 @@ static uint32_t read_control(struct run_socket *socket, struct msghdr *header,
     }
     if (socket->multicast || !local.family || gk_address_is_multicast(&local))
         return 0;
-    return run_path_number(socket, &local, link_local(from) ? v6.ipi6_ifindex : 0);
+    return run_path_number(socket, &local, from->scope ? v6.ipi6_ifindex : 0);
 }
 
 /* False when nothing is left to read. Errors of earlier sends (ICMP) are passed over. */
@@ -242,7 +250,7 @@ bool run_socket_read(struct run_socket *socket, struct gk_reason *why)
 
 static void write_control(struct msghdr *header, const struct run_path *path)
 {
-    struct in_pktinfo v4 = {0};
+    struct in_pktinfo v4 = {.ipi_ifindex = (int)path->interface};
     struct in6_pktinfo v6 = {.ipi6_ifindex = path->interface};
     bool is_v4 = path->local.family == 4;
     struct cmsghdr *control;
@@ -270,8 +278,9 @@ static const struct run_path *path_of(const struct run *run, const struct gk_pee
 
 int run_datagram_send(struct run *run, const struct gk_peer *to, struct gk_octets octets)
 {
+    const struct run_path by = {.local.family = to->address.family, .interface = to->address.scope};
     const struct run_path *path = path_of(run, to);
-    struct run_socket *socket = path ? path->socket : run_socket_of(run, to->address.family);
+    struct run_socket *socket = path ? path->socket : run_socket_of(run, &to->address);
     struct sockaddr_storage name;
     struct iovec data = {(void *)(uintptr_t)octets.data, octets.size};
     _Alignas(struct cmsghdr) uint8_t control[64] = {0};
@@ -283,6 +292,8 @@ int run_datagram_send(struct run *run, const struct gk_peer *to, struct gk_octet
 
     if (!socket)
         return EADDRNOTAVAIL;
+    if (!path && to->address.scope)
+        path = &by;
     if (path && (socket->wildcard || path->interface)) {
         header.msg_control = control;
         header.msg_controllen = sizeof control;

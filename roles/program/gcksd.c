@@ -117,39 +117,24 @@ static bool create_group(struct gcksd *daemon, struct gcksd_group *group, struct
     return group->gcks != NULL;
 }
 
+/* Where nothing is said, all addresses of either family. */
+static const char *const everywhere[] = {"0.0.0.0:3761", "[::]:3761"};
+
 static bool read_listen(struct gcksd *daemon, struct gk_reason *why)
 {
-    unsigned count = cfg_size(daemon->base.cfg, "listen");
+    unsigned given = cfg_size(daemon->base.cfg, "listen");
+    unsigned count = given ? given : sizeof everywhere / sizeof *everywhere;
+    struct gk_reason inner;
 
     if (count > GCKSD_LISTEN)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "listen", "%s: listen has more than %d places",
                          daemon->base.path, GCKSD_LISTEN);
-    for (unsigned i = 0; i < (count ? count : 1); i++) {
-        const char *text = count ? cfg_getnstr(daemon->base.cfg, "listen", i) : "0.0.0.0:3761";
+    for (unsigned i = 0; i < count; i++) {
+        const char *text = given ? cfg_getnstr(daemon->base.cfg, "listen", i) : everywhere[i];
 
-        if (!gk_address_parse(text, GSAKMP_PORT, &daemon->listen[daemon->listen_count++]))
-            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "listen",
-                             "%s: listen is \"%s\"; expected a numeric address and port such as "
-                             "192.0.2.1:3761",
-                             daemon->base.path, text);
-    }
-    return true;
-}
-
-/* The runtime has one interface for all multicast that it sends. */
-static bool read_interfaces(const struct gcksd *daemon, struct gk_reason *why)
-{
-    const char *first = cfg_getstr(daemon->group[0].settings.section, "interface");
-
-    for (size_t i = 1; i < daemon->group_count; i++) {
-        const char *other = cfg_getstr(daemon->group[i].settings.section, "interface");
-
-        if (strcmp(first ? first : "", other ? other : "") != 0)
-            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "interface",
-                             "%s: groups \"%.60s\" and \"%.60s\" have different interfaces; one "
-                             "gcksd sends all multicast by one interface",
-                             daemon->base.path, daemon->group[0].settings.title,
-                             daemon->group[i].settings.title);
+        if (!run_address_parse(text, GSAKMP_PORT, &daemon->listen[daemon->listen_count++], &inner))
+            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "listen", "%s: listen: %.180s",
+                             daemon->base.path, inner.text);
     }
     return true;
 }
@@ -209,29 +194,36 @@ static bool read_groups(struct gcksd *daemon, struct gk_reason *why)
         read_group(daemon, &daemon->group[daemon->group_count++],
                    cfg_getnsec(daemon->base.cfg, "group", i));
     return daemon_groups_good(&daemon->base, groups, served(daemon), &daemon->group[0].refusal,
-                              why) &&
-           read_interfaces(daemon, why);
+                              why);
 }
 
 /* Everything that the start would refuse of what is configured; nothing is opened yet. */
 static bool build(struct gcksd *daemon, struct gk_reason *why)
 {
-    const char *interface;
-
     if (!read_global(daemon, why) || !read_groups(daemon, why))
         return false;
     daemon_start(&daemon->base, &daemon->config);
-    interface = cfg_getstr(daemon->group[0].settings.section, "interface");
-    return !interface || run_multicast_by(daemon->base.run, interface, why);
+    return true;
 }
 
+/* One port number for UDP and TCP (profile 1.4). */
+static bool listen_at(struct gcksd *daemon, const struct gk_address *address, struct gk_reason *why)
+{
+    return run_listen(daemon->base.run, address, GK_UDP, why) &&
+           run_listen(daemon->base.run, address, GK_TCP, why);
+}
+
+/* A kernel without IPv6 is no reason not to serve by IPv4, unless IPv6 was asked for. */
 static bool listen_all(struct gcksd *daemon, struct gk_reason *why)
 {
+    bool asked = cfg_size(daemon->base.cfg, "listen") != 0;
+
     for (size_t i = 0; i < daemon->listen_count; i++) {
-        /* One port number for UDP and TCP (profile 1.4). */
-        if (!run_listen(daemon->base.run, &daemon->listen[i], GK_UDP, why) ||
-            !run_listen(daemon->base.run, &daemon->listen[i], GK_TCP, why))
+        if (listen_at(daemon, &daemon->listen[i], why))
+            continue;
+        if (asked || daemon->listen[i].family != 6)
             return false;
+        run_log_line(daemon->base.log, GK_NOTICE, "no-ipv6", "served by IPv4 only: %s", why->text);
     }
     return true;
 }

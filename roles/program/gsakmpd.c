@@ -35,17 +35,18 @@ static cfg_opt_t options[] = {
     SETTINGS_GLOBAL, CFG_STR("bind", "0.0.0.0", CFGF_NONE),
     CFG_SEC("group", group_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES), CFG_END()};
 
-static bool add_server(struct gsakmpd_group *group, const char *host, uint16_t port, bool tcp,
-                       struct gk_reason *why)
+static struct gk_address *add_server(struct gsakmpd_group *group, bool tcp, struct gk_reason *why)
 {
     struct gk_peer *server = &group->config.server[group->config.server_count];
 
-    if (group->config.server_count == MEMBER_SERVERS)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "servers", "more than %d servers",
-                         MEMBER_SERVERS);
+    if (group->config.server_count == MEMBER_SERVERS) {
+        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "servers", "more than %d servers",
+                        MEMBER_SERVERS);
+        return NULL;
+    }
     server->transport = tcp ? GK_TCP : GK_UDP;
     group->config.server_count++;
-    return settings_resolve(group->settings.title, "server", host, port, &server->address, why);
+    return &server->address;
 }
 
 static bool servers(struct gsakmpd_group *group, struct gk_reason *why)
@@ -59,21 +60,24 @@ static bool servers(struct gsakmpd_group *group, struct gk_reason *why)
                          group->settings.title, transport);
     for (unsigned i = 0; i < cfg_size(group->settings.section, "servers"); i++) {
         const char *text = cfg_getnstr(group->settings.section, "servers", i);
-        struct gk_address address;
+        struct gk_address *address =
+            add_server(group, transport && strcmp(transport, "tcp") == 0, why);
+        struct gk_reason inner;
 
-        if (!gk_address_parse(text, GSAKMP_PORT, &address))
-            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "servers",
-                             "group \"%s\": \"%s\" is no numeric address and port",
-                             group->settings.title, text);
-        if (!add_server(group, text, GSAKMP_PORT, transport && strcmp(transport, "tcp") == 0, why))
+        if (!address)
             return false;
+        if (!run_address_parse(text, GSAKMP_PORT, address, &inner))
+            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "servers",
+                             "group \"%.60s\": servers: %.180s", group->settings.title, inner.text);
     }
     if (group->config.server_count)
         return true;
     for (size_t i = 0; i < from->server_count; i++) {
         bool tcp = transport ? strcmp(transport, "tcp") == 0 : from->server[i].tcp;
+        struct gk_address *address = add_server(group, tcp, why);
 
-        if (!add_server(group, from->server[i].host, from->server[i].port, tcp, why))
+        if (!address || !settings_resolve(group->settings.title, "server", from->server[i].host,
+                                          from->server[i].port, address, why))
             return false;
     }
     return true;
@@ -180,7 +184,6 @@ static void try_failed(void *context, const struct gk_notice *notice)
 
 static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, struct gk_reason *why)
 {
-    const char *interface = cfg_getstr(group->settings.section, "interface");
     struct gk_engine engine = member_engine(group->member);
     struct gk_now now = run_now();
     struct gk_turn turn = {0};
@@ -188,7 +191,7 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
 
     for (size_t i = 0; i < group->rekey_count; i++) {
         if (gk_address_is_multicast(&group->rekey[i]) &&
-            !run_join(daemon->base.run, &group->rekey[i], interface, &inner))
+            !run_join(daemon->base.run, &group->rekey[i], &inner))
             return gk_refuse(why, GK_NONE, GK_NO_OFFSET, inner.code, "group \"%.60s\": %.180s",
                              group->settings.title, inner.text);
     }
@@ -228,11 +231,12 @@ static bool read_bind(struct gsakmpd *daemon, struct gk_reason *why)
 {
     const char *bind = cfg_getstr(daemon->base.cfg, "bind");
 
+    struct gk_reason inner;
+
     /* Without a port the system chooses one. */
-    if (!gk_address_parse(bind, 1, &daemon->bind))
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "bind",
-                         "%s: bind is \"%s\"; expected a numeric address, with or without a port",
-                         daemon->base.path, bind);
+    if (!run_address_parse(bind, 1, &daemon->bind, &inner))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "bind", "%s: bind: %.180s", daemon->base.path,
+                         inner.text);
     if (daemon->bind.port == 1)
         daemon->bind.port = 0;
     return true;
@@ -292,15 +296,7 @@ static bool build(struct gsakmpd *daemon, struct gk_reason *why)
     if (!read_bind(daemon, why) || !read_groups(daemon, why))
         return false;
     daemon_start(&daemon->base, &config);
-    for (size_t i = 0; i < daemon->group_count; i++) {
-        struct gsakmpd_group *group = &daemon->group[i];
-        const char *interface =
-            group->member ? cfg_getstr(group->settings.section, "interface") : NULL;
-
-        if (interface && !run_multicast_by(daemon->base.run, interface, &group->refusal))
-            refuse_group(daemon, group);
-    }
-    return some_good(daemon, why);
+    return true;
 }
 
 /* A certificate that is of no use now may be tomorrow, or by a clock that is set later: the

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "gsakmp/run/file.h"
+#include "gsakmp/run/run.h"
 #include "gsakmp/run/secure.h"
 
 /* libconfuse reports through a callback without a context: its words are kept here between
@@ -249,8 +250,10 @@ bool settings_resolve(const char *title, const char *what, const char *host, uin
     struct addrinfo *list = NULL;
     int result;
 
-    if (strlen(host) < GK_ADDRESS_TEXT && gk_address_parse(host, port, address))
+    if (run_address_parse(host, port, address, why))
         return true;
+    if (strcmp(why->code, "address") != 0)
+        return false;
     result = getaddrinfo(host, NULL, &hints, &list);
     if (result != 0)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "resolve",
@@ -269,6 +272,7 @@ bool settings_resolve(const char *title, const char *what, const char *host, uin
         memcpy(&in6, list->ai_addr, sizeof in6);
         address->family = 6;
         memcpy(address->ip, &in6.sin6_addr, 16);
+        address->scope = in6.sin6_scope_id;
     }
     freeaddrinfo(list);
     return true;
@@ -286,6 +290,29 @@ static bool address_of_group(const struct gk_group *group, struct gk_address *ad
     return gk_address_is_multicast(address);
 }
 
+bool settings_interface(const struct settings_group *group, struct gk_address *to, size_t count,
+                        struct gk_reason *why)
+{
+    const char *interface = cfg_getstr(group->section, "interface");
+    struct gk_reason inner;
+    uint32_t index;
+
+    if (!run_interface(interface, &index, &inner))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, inner.code, "group \"%.60s\": %.180s",
+                         group->title, inner.text);
+    for (size_t i = 0; i < count; i++) {
+        if (!gk_address_is_multicast(&to[i]))
+            continue;
+        to[i].scope = index;
+        if (gk_address_is_link_local(&to[i]) && !index)
+            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "interface",
+                             "group \"%.60s\": its rekey address means nothing without an "
+                             "interface: set interface",
+                             group->title);
+    }
+    return true;
+}
+
 bool settings_rekey(const struct settings_group *group, struct gk_address to[ANNOUNCEMENT_REKEYS],
                     size_t *count, struct gk_reason *why)
 {
@@ -299,5 +326,5 @@ bool settings_rekey(const struct settings_group *group, struct gk_address to[ANN
     }
     if (!from->rekey_count && address_of_group(&from->group, &to[0]))
         *count = 1;
-    return true;
+    return settings_interface(group, to, *count, why);
 }

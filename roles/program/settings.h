@@ -99,6 +99,10 @@ bool settings_resolve(const char *title, const char *what, const char *host, uin
 bool settings_rekey(const struct settings_group *group, struct gk_address to[ANNOUNCEMENT_REKEYS],
                     size_t *count, struct gk_reason *why);
 
+/* Multicast among these addresses is heard and sent by the group's `interface`. */
+bool settings_interface(const struct settings_group *group, struct gk_address *to, size_t count,
+                        struct gk_reason *why);
+
 /* The exit code for settings that were not taken. */
 int settings_exit_code(const struct gk_reason *why);
 

@@ -140,7 +140,7 @@ static void floor_member(struct bench_group *group, const struct sent *sent,
 
 static void receive(struct bench_group *group, const struct sent *sent)
 {
-    const struct gk_peer from = {GK_UDP, {4, {192, 0, 2, 1}, 3761}, 0};
+    const struct gk_peer from = {GK_UDP, {.family = 4, .ip = {192, 0, 2, 1}, .port = 3761}, 0};
     struct member_status before, after;
 
     member_get_status(group->member, &before);

@@ -5,12 +5,16 @@
 
 #include "tests/vectors.h"
 
-#define SERVER ((struct gk_peer){GK_UDP, {4, {192, 0, 2, 1}, 3761}, 0})
+#define SERVER ((struct gk_peer){GK_UDP, {.family = 4, .ip = {192, 0, 2, 1}, .port = 3761}, 0})
 
 static struct gk_peer peer_of(uint32_t index)
 {
     return (struct gk_peer){
-        GK_UDP, {4, {10, (uint8_t)(index >> 16), (uint8_t)(index >> 8), (uint8_t)index}, 3761}, 0};
+        GK_UDP,
+        {.family = 4,
+         .ip = {10, (uint8_t)(index >> 16), (uint8_t)(index >> 8), (uint8_t)index},
+         .port = 3761},
+        0};
 }
 
 static void set_policy(struct bench_group *group)
@@ -35,7 +39,7 @@ static void create(struct bench_group *group)
         .random = &gk_random_system,
         .credential = {{&group->signer, group->certificates, 2}},
         .credential_count = 1,
-        .rekey = {{4, {239, 1, 2, 3}, 3762}},
+        .rekey = {{.family = 4, .ip = {239, 1, 2, 3}, .port = 3762}},
         .rekey_count = 1,
         .capacity = group->capacity,
     };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each line names a suite that a test-*.c of this folder defines. */
+SUITE(address)
 SUITE(creation)
 SUITE(kek)
 SUITE(keys)

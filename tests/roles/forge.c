@@ -420,7 +420,7 @@ struct gk_octets forge_rekey(const struct troupe *troupe, const struct forge_rek
 
 struct gk_peer forge_address(uint8_t last)
 {
-    return (struct gk_peer){GK_UDP, {4, {203, 0, 113, last}, 4000}, 0};
+    return (struct gk_peer){GK_UDP, {.family = 4, .ip = {203, 0, 113, last}, .port = 4000}, 0};
 }
 
 struct gk_octets forge_embedded(const struct troupe *troupe, struct gk_octets octets)

@@ -200,7 +200,7 @@ static void fill(struct bench *bench)
         .random = &bench->random,
         .credential = {{&bench->signer, bench->certificates, 2}},
         .credential_count = 1,
-        .rekey = {{4, {239, 1, 2, 3}, 3762}},
+        .rekey = {{.family = 4, .ip = {239, 1, 2, 3}, .port = 3762}},
         .rekey_count = 1,
         .degree = 2,
         .capacity = 8,
@@ -300,8 +300,9 @@ struct gcks_status bench_status(const struct bench *bench)
 
 struct gk_peer bench_peer(unsigned number)
 {
-    return (struct gk_peer){
-        .address = {4, {192, 0, 2, (uint8_t)number}, (uint16_t)(4000 + number)}};
+    return (struct gk_peer){.address = {.family = 4,
+                                        .ip = {192, 0, 2, (uint8_t)number},
+                                        .port = (uint16_t)(4000 + number)}};
 }
 
 bool bench_rekey(struct bench *bench)

@@ -56,7 +56,7 @@ struct gk_now rig_now(const struct rig *rig, size_t node)
 
 struct gk_address rig_address(size_t node)
 {
-    return (struct gk_address){4, {192, 0, 2, (uint8_t)(node + 1)}, 3761};
+    return (struct gk_address){.family = 4, .ip = {192, 0, 2, (uint8_t)(node + 1)}, .port = 3761};
 }
 
 size_t rig_add(struct rig *rig, const struct gk_engine *engine)

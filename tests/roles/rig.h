@@ -61,7 +61,7 @@ size_t rig_add(struct rig *rig, const struct gk_engine *engine);
 struct gk_address rig_address(size_t node);
 /* The clocks as that node sees them. */
 struct gk_now rig_now(const struct rig *rig, size_t node);
-#define RIG_MULTICAST ((struct gk_address){4, {239, 1, 2, 3}, 3762})
+#define RIG_MULTICAST ((struct gk_address){.family = 4, .ip = {239, 1, 2, 3}, .port = 3762})
 
 /* Carries out a turn that the test made with a command. */
 void rig_turn(struct rig *rig, size_t node, struct gk_turn *turn);

@@ -17,7 +17,7 @@ static void replay_to(struct troupe *troupe, const struct rig_packet *packet, si
     struct gk_peer from[] = {
         {GK_UDP, rig->node[packet->from].address, 0}, /* as it came */
         {GK_UDP, rig->node[to].address, 0},
-        {GK_UDP, {4, {198, 51, 100, 7}, 4500}, 0},
+        {GK_UDP, {.family = 4, .ip = {198, 51, 100, 7}, .port = 4500}, 0},
         {GK_TCP, rig->node[packet->from].address, 77},
     };
 

@@ -71,4 +71,43 @@ must "it is announced as type 2" announce 2
 claim "the GC/KS asks for one" sh -c \
     "gcksd -c '$stage/gcks.conf' --check 2>&1 | grep -q 'names no rekey address'"
 
+six=$(ipv6_multicast)
+if [ -n "$six" ]; then
+    say "A group by its IPv6 address (Group ID type 4)"
+    sed "s/ipv4=\"[^\"]*\"/ipv6=\"ff11::$(printf '%x' $$)\"/" "$stage/first.xml" >"$stage/six.xml"
+    must "the policy compiles and is signed" make_token six
+    must "it is announced as type 4" gsakmp-token announce --token "$stage/six.pt" \
+        --root "$stage/root.pem" --owner-cert "$stage/owner.pem" --server "[::1]:$port" \
+        --group-type 4 -o "$stage/demo.announcement"
+    host='[::1]'
+    gcks_conf gcks six.pt
+    sed -i '/interface =/d' "$stage/gcks.conf"
+    claim "an address of a link asks for the interface" sh -c \
+        "gcksd -c '$stage/gcks.conf' --check 2>&1 | grep -q 'set interface'"
+    interface=$six
+    gcks_conf gcks six.pt
+    start gcks gcksd
+    must "the GC/KS is up" wait_for 10 status_is gcks state 'Wait for GC/KS Event'
+    claim "rekeys go to the group's own address" status_is gcks rekeys_to \
+        "\[ff11::$(printf '%x' $$)%[0-9]*\]:3761 by $six"
+    for name in alice bob; do
+        member_conf $name
+        start $name gsakmpd
+    done
+    for name in alice bob; do
+        must "$name is in the group" wait_for 15 joined $name
+    done
+    before=$(key_of alice)
+    claim "the operator rekeys" ctl gcks rekey
+    for name in alice bob; do
+        claim "$name holds a new key" wait_for 5 changed $name
+    done
+    claim "the same" wait_for 5 same_key alice bob
+    for name in alice bob gcks; do
+        claim "$name ends with exit code 0" stop $name
+    done
+else
+    say "No interface does IPv6 multicast here: a group by its IPv6 address is not tried"
+fi
+
 verdict

@@ -17,6 +17,9 @@ esac
 use_suite "$suite" ||
     could_not "use suite \"$suite\"; expected 1, recommended, p256 or another of gsakmp-policy(5)"
 [ "${3-}" != --check ] || exit 0
+# ipv6.sh: the same by IPv6.
+# shellcheck disable=SC1090
+[ -z "${demo_network-}" ] || . "$demo_network"
 
 policy() { # NAME EDITION EXCLUDED-LINES
     cat >"$stage/$1.xml" <<END
@@ -54,8 +57,8 @@ claim "the signed token verifies" gsakmp-token verify $tolerate --owner "CN=Owne
 claim "show tells who may join" sh -c \
     "gsakmp-token show '$stage/first.pt' | grep -q 'CN=\*,OU=Members,O=Acme'"
 must "the group is announced" gsakmp-token announce --token "$stage/first.pt" \
-    --owner-cert "$stage/owner.pem" --root "$stage/root.pem" --server "127.0.0.1:$port" \
-    --rekey "$rekey_address:$rekey_port" -o "$stage/demo.announcement"
+    --owner-cert "$stage/owner.pem" --root "$stage/root.pem" --server "$host:$port" \
+    ${rekey_address:+--rekey "$rekey_address:$rekey_port"} -o "$stage/demo.announcement"
 gsakmp-token announce --show "$stage/demo.announcement" | sed -n 's/^/  /;/ingerprint/p'
 
 say "A GC/KS creates the group, four members register (dave over TCP)"

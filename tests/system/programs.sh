@@ -57,7 +57,7 @@ must "the policy becomes a token" make_token weather
 must "the group is announced" gsakmp-token announce --token "$stage/weather.pt" \
     --owner-cert "$stage/owner.pem" --root "$stage/root.pem" --server "127.0.0.1:$port" \
     --rekey "$rekey_address:$rekey_port" -o "$stage/weather.announcement"
-sed "s#/run/gsakmp/#$stage/#; s#0.0.0.0:3761#127.0.0.1:$port#" "$samples/gcksd.conf" \
+sed "s#/run/gsakmp/#$stage/#; /^listen/s#0.0.0.0:3761#127.0.0.1:$port#" "$samples/gcksd.conf" \
     >"$stage/gcksd.conf"
 sed "s#/run/gsakmp/#$stage/#" "$samples/gsakmpd.conf" >"$stage/gsakmpd.conf"
 claim "the sample gcksd.conf is good" gcksd -c "$stage/gcksd.conf" --check
@@ -83,7 +83,7 @@ claim "a server that is not the token's" wrong "CN=host,OU=Members,O=Acme" gcksd
 claim "no group" wrong "no group" gsakmpd '/^group/,/^}/d'
 claim "a file that was cut" wrong "has no } up to the end" gcksd '$d'
 claim "a group twice" wrong "duplicate title" gcksd '/^group/,$H;${G}'
-claim "a listening place" wrong 'expected a numeric address' gcksd 's/127.0.0.1/gcks.example.org/'
+claim "a listening place" wrong 'is no numeric address' gcksd 's/127.0.0.1/gcks.example.org/'
 claim "a time to live" wrong "multicast_ttl is 256; expected 1 to 255" gcksd \
     's/^listen/multicast_ttl = 256\n&/'
 claim "a file mode" wrong 'control_mode is "rw"' gcksd 's/^listen/control_mode = "rw"\n&/'

@@ -18,7 +18,24 @@ claims_failed=0
 port=$((20000 + $$ % 20000))
 rekey_port=$((port + 20001 - $$ % 3))
 rekey_address=239.255.$(($$ / 250 % 250 + 1)).$(($$ % 250 + 1))
+# Where servers and members are, and by which interface multicast goes.
+host=127.0.0.1
+interface=127.0.0.1
 group_random=$(printf '%08x%08x' $$ "$(date +%s)")
+
+# The loopback interface of Linux does no IPv6 multicast; any other that is up and multicasts
+# does, in a scope that never leaves the host (ff11, RFC 4291 2.7).
+ipv6_multicast() {
+    while read -r if_address if_rest; do
+        if_name=${if_rest##* }
+        if_flags=$(cat "/sys/class/net/$if_name/flags")
+        if [ "$if_address" != 00000000000000000000000000000001 ] &&
+            [ $((if_flags & 0x1001)) -eq $((0x1001)) ]; then
+            echo "$if_name"
+            return
+        fi
+    done 2>/dev/null </proc/net/if_inet6
+}
 
 end_stage() {
     for pid in $pids; do
@@ -178,7 +195,7 @@ gcks_conf() { # NAME TOKEN
 control = "$stage/$1.sock"
 log_file = "$stage/$1.log"
 log_level = "debug"
-listen = {"127.0.0.1:$port"}
+listen = {"$host:$port"}
 multicast_loop = true
 
 group "demo" {
@@ -186,8 +203,9 @@ group "demo" {
     token = "$2"
     key = "$1.key"
     certificates = {"$1.pem"}
-    interface = "127.0.0.1"
+    interface = "$interface"
     ${group_lines-}
+    ${gcks_lines-}
 }
 END
 }
@@ -197,13 +215,13 @@ member_conf() { # NAME [LINES]
 control = "$stage/$1.sock"
 log_file = "$stage/$1.log"
 log_level = "debug"
-bind = "127.0.0.1"
+bind = "$host"
 
 group "demo" {
     announcement = "demo.announcement"
     key = "$1.key"
     certificates = {"$1.pem"}
-    interface = "127.0.0.1"
+    interface = "$interface"
     rtj_every_ms = 1000
     back_off_ms = 2000
     ${group_lines-}
