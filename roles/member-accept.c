@@ -216,6 +216,7 @@ bool member_accept(struct member *member, const struct gk_now *now, struct membe
         (void)member_do_move(member, MEMBER_MOVE_ACK, turn);
     member_record(member, turn);
     turn->keys_changed = true;
+    member->counts.joined++;
     gk_turn_notice(turn, GK_NOTICE, "joined", 0,
                    "in the group as member %u, token edition %lld, keys from %s",
                    member->in.member_id, (long long)member->mark.edition,

@@ -395,6 +395,11 @@ void member_get_status(const struct member *member, struct member_status *status
     }
 }
 
+const struct loaded *member_policy(const struct member *member)
+{
+    return member->in.present ? member->in.loaded : NULL;
+}
+
 bool member_key_at(const struct member *member, size_t index, const struct gk_now *now,
                    struct member_key *key)
 {

@@ -53,6 +53,7 @@ bool member_leave(struct member *member, const struct gk_now *now, struct gk_tur
 enum member_state { MEMBER_IDLE, MEMBER_WAIT_MEMBERSHIP, MEMBER_WAIT_EVENT };
 
 struct member_counts {
+    uint64_t joined; /* registrations that succeeded */
     uint64_t rtj, keydl, keydl_bad, rekey_events, rekey_messages, rekey_bad, dropped, out_of_step;
 };
 
@@ -73,6 +74,9 @@ struct member_status {
     char refusal[256]; /* why the last attempt failed */
     struct member_counts counts;
 };
+/* The verified token in force, borrowed until the next call of the engine; NULL while the member
+ * is not in the group. */
+const struct loaded *member_policy(const struct member *member);
 void member_get_status(const struct member *member, struct member_status *status);
 
 /* A GTPK as a consumer takes it. `key` is borrowed until the next call of the engine. */

@@ -82,9 +82,6 @@ void rules_asked_drop(struct rules_asked *asked);
 const struct rules_pair *rules_list_find(const struct rules_list *list,
                                          const struct rules_asked *asked);
 
-/* "CN=*,OU=video under CA 5f:01:..." for a log line. */
-const char *rules_pair_print(const struct token_pair *pair, char *to, size_t room);
-
 /* Fills rules->terms, and says in `warnings` what is odd. */
 bool rules_terms_fill(struct rules *rules, struct gk_writer *warnings,
                       struct gk_reason *why) GK_MUST_USE;

@@ -93,6 +93,8 @@ static void print_keys(const json_t *keys)
         printf("%-22s %s %s", "key", text_of(key, "id"), text_of(key, "handle"));
         if (json_object_get(key, "type"))
             printf(" %s", text_of(key, "type"));
+        if (json_object_get(key, "use"))
+            printf(", for %s", text_of(key, "use"));
         printf(", made %s", text_of(key, "created"));
         if (json_is_string(json_object_get(key, "expires")))
             printf(", until %s", text_of(key, "expires"));
@@ -100,14 +102,19 @@ static void print_keys(const json_t *keys)
     }
 }
 
-static void print_secret_keys(const json_t *keys)
+/* What each is for is said where not all are for the same. */
+static void print_secret_keys(const json_t *keys, bool uses)
 {
     size_t i;
     json_t *key;
 
     json_array_foreach(keys, i, key)
-        printf("%s %s %s %s\n", text_of(key, "id"), text_of(key, "handle"), text_of(key, "type"),
-               text_of(key, "key"));
+    {
+        const char *use = uses ? text_of(key, "use") : NULL;
+
+        printf("%s %s %s %s%s%s\n", text_of(key, "id"), text_of(key, "handle"),
+               text_of(key, "type"), text_of(key, "key"), use ? " " : "", use ? use : "");
+    }
 }
 
 static void print_members(const json_t *members)
@@ -165,7 +172,8 @@ void ctl_print(const json_t *answer, bool keys)
     json_t *group;
 
     if (keys) {
-        print_secret_keys(json_object_get(answer, "keys"));
+        print_secret_keys(json_object_get(answer, "keys"),
+                          json_is_true(json_object_get(answer, "receive")));
     } else if (groups) {
         json_array_foreach(groups, i, group)
         {

@@ -30,8 +30,10 @@ static const char usage[] =
     "  destroy --yes       end the group for ever\n"
     "At gsakmpd:\n"
     "  join | leave        enter or leave the group\n"
-    "  key GROUP [--show]  print the current keys: identifier, handle, type, key\n"
-    "                      (to a terminal only with --show)\n"
+    "  key GROUP [--receive] [--show]\n"
+    "                      print the keys to send with, one a line: identifier, handle,\n"
+    "                      type, key (to a terminal only with --show); with --receive all\n"
+    "                      that may be received with, and what each is for\n"
     "\n"
     "  -s, --socket SOCKET  the daemon's control socket [/run/gsakmp/gcksd.sock or\n"
     "                       /run/gsakmp/gsakmpd.sock, by the command; status asks both]\n"
@@ -46,7 +48,7 @@ static const char usage[] =
 struct options {
     const char *socket;
     const char *group;
-    bool json, show, yes;
+    bool json, receive, show, yes;
 };
 
 static int complain(const char *text)
@@ -198,6 +200,8 @@ static int destroy(struct options *options, const char *command, int argc, char 
 
 static int key(struct options *options, const char *command, int argc, char **argv)
 {
+    json_t *request;
+
     if (argc > 1)
         return complain("key takes one group");
     if (argc)
@@ -205,7 +209,10 @@ static int key(struct options *options, const char *command, int argc, char **ar
     if (isatty(STDOUT_FILENO) && !options->show)
         return complain("a terminal shows keys to whoever looks at it or scrolls back; redirect "
                         "the output, or say --show");
-    return ask(options, request_of(options, command), true);
+    request = request_of(options, command);
+    if (options->receive)
+        json_object_set_new(request, "receive", json_true());
+    return ask(options, request, true);
 }
 
 #define SERVER "/run/gsakmp/gcksd.sock"
@@ -314,11 +321,15 @@ static int run(struct options *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static const struct option long_options[] = {
-        {"socket", required_argument, NULL, 's'}, {"group", required_argument, NULL, 'g'},
-        {"json", no_argument, NULL, 'j'},         {"show", no_argument, NULL, 'w'},
-        {"yes", no_argument, NULL, 'y'},          {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
+    static const struct option long_options[] = {{"socket", required_argument, NULL, 's'},
+                                                 {"group", required_argument, NULL, 'g'},
+                                                 {"json", no_argument, NULL, 'j'},
+                                                 {"show", no_argument, NULL, 'w'},
+                                                 {"receive", no_argument, NULL, 'r'},
+                                                 {"yes", no_argument, NULL, 'y'},
+                                                 {"help", no_argument, NULL, 'h'},
+                                                 {"version", no_argument, NULL, 'v'},
+                                                 {NULL, 0, NULL, 0}};
     struct options options = {0};
     int option;
 
@@ -334,6 +345,9 @@ int main(int argc, char **argv)
             break;
         case 'j':
             options.json = true;
+            break;
+        case 'r':
+            options.receive = true;
             break;
         case 'w':
             options.show = true;

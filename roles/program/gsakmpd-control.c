@@ -54,45 +54,29 @@ static bool is_user(const char *text, uid_t uid)
     return entry && entry->pw_uid == uid;
 }
 
+static bool is_for_users(const char *command)
+{
+    static const char *const names[] = {"follow", "key", "status", "watch"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], command) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool gsakmpd_allow(void *context, const struct run_caller *caller, const char *command,
                    const json_t *arguments)
 {
     struct gsakmpd_group *group = look_up(context, arguments);
 
-    if (!group || (strcmp(command, "key") != 0 && strcmp(command, "status") != 0 &&
-                   strcmp(command, "watch") != 0))
+    if (!group || !is_for_users(command))
         return false;
     for (unsigned i = 0; i < cfg_size(group->settings.section, "users"); i++) {
         if (is_user(cfg_getnstr(group->settings.section, "users", i), caller->uid))
             return true;
     }
     return false;
-}
-
-static json_t *key_list(const struct gsakmpd_group *group, const struct gk_now *now, bool secret)
-{
-    json_t *list = json_array();
-    struct member_key key;
-
-    for (size_t i = 0; i < RULES_GTPKS; i++) {
-        const struct gk_wrap *wrap;
-        json_t *entry;
-
-        if (!member_key_at(group->member, i, now, &key))
-            continue;
-        wrap = gk_wrap_find(key.type);
-        entry = answer_key(key.id, key.handle, key.created, key.expires);
-        json_object_set_new(entry, "type", json_string(wrap ? wrap->name : "?"));
-        if (secret) {
-            char *hex = gk_hex(key.key);
-
-            json_object_set_new(entry, "key", json_string(hex));
-            gk_wipe(hex, strlen(hex));
-            free(hex);
-        }
-        json_array_append_new(list, entry);
-    }
-    return list;
 }
 
 static json_t *summary_out(const struct gsakmpd_group *group, const struct member_status *status,
@@ -185,7 +169,8 @@ static json_t *status_of(const struct gsakmpd_group *group)
         gk_address_format(&status.server, address), "refusal",
         status.refusal[0] ? json_string(status.refusal) : json_null());
     json_object_set_new(answer, "rekeys_at", rekeys_at(group));
-    json_object_set_new(answer, "keys", key_list(group, &now, false));
+    json_object_set_new(answer, "consumers", json_string(consumers_state(&group->consumers)));
+    json_object_set_new(answer, "keys", consumers_keys(&group->consumers, true, false));
     json_object_set_new(answer, "counts", counts_of(&status.counts));
     return answer;
 }
@@ -209,24 +194,33 @@ static void show_status(void *context, struct run_request *request, const json_t
     run_reply(request, json_pack("{s:o}", "groups", list));
 }
 
+/* The keys to send with; with "receive" all that serve, the older and the next too. */
 static void show_key(void *context, struct run_request *request, const json_t *arguments)
 {
     struct gsakmpd_group *group = find_group(context, request, arguments);
-    struct gk_now now = run_now();
+    bool all = json_is_true(json_object_get(arguments, "receive"));
     struct gk_reason why;
     json_t *keys;
 
     if (!group)
         return;
-    keys = key_list(group, &now, true);
+    keys = consumers_keys(&group->consumers, all, true);
     if (json_array_size(keys)) {
-        run_reply(request, json_pack("{s:o}", "keys", keys));
+        run_reply(request, json_pack("{s:b, s:o}", "receive", (int)all, "keys", keys));
         return;
     }
     json_decref(keys);
-    (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "no-key",
-                    "no current key: this host is not in the group, or its keys have expired");
+    (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "no-key", "no key: %s",
+                    consumers_why(&group->consumers));
     run_refuse(request, &why);
+}
+
+static void follow(void *context, struct run_request *request, const json_t *arguments)
+{
+    struct gsakmpd_group *group = find_group(context, request, arguments);
+
+    if (group)
+        run_watch(request, consumers_snapshot(&group->consumers, NULL), &group->consumers);
 }
 
 /* Of one group; of all, when none is named. */
@@ -291,6 +285,6 @@ static void do_leave(void *context, struct run_request *request, const json_t *a
 }
 
 const struct run_command gsakmpd_commands[] = {
-    {"status", show_status}, {"key", show_key}, {"join", do_join},
-    {"leave", do_leave},     {"watch", watch},  {NULL, NULL},
+    {"status", show_status}, {"key", show_key},   {"follow", follow}, {"watch", watch},
+    {"join", do_join},       {"leave", do_leave}, {NULL, NULL},
 };

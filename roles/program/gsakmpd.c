@@ -29,6 +29,8 @@ static cfg_opt_t group_options[] = {SETTINGS_GROUP,
                                     CFG_INT("rtj_every_ms", 5000, CFGF_NONE),
                                     CFG_INT("back_off_ms", 60000, CFGF_NONE),
                                     CFG_BOOL("join", cfg_true, CFGF_NONE),
+                                    CFG_INT("overlap", 30, CFGF_NONE),
+                                    CFG_INT("activation", 5, CFGF_NONE),
                                     CFG_END()};
 
 static cfg_opt_t options[] = {
@@ -107,7 +109,8 @@ static bool configure_group(struct gsakmpd *daemon, struct gsakmpd_group *group,
     if (!settings_group_read(&group->settings, file, section, why) ||
         !settings_number(section, file, "rtj_tries", 1, 4, &tries, why) ||
         !settings_number(section, file, "rtj_every_ms", 100, 600000, &every, why) ||
-        !settings_number(section, file, "back_off_ms", 1, 3600000, &back_off, why))
+        !settings_number(section, file, "back_off_ms", 1, 3600000, &back_off, why) ||
+        !consumers_read(&group->consumers, &group->settings, file, why))
         return false;
     config->policy = &group->settings.policy;
     config->random = &gk_random_system;
@@ -198,7 +201,8 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
     group->host = run_host(daemon->base.run, &group->settings.policy.group, &engine);
     run_host_name(group->host, group->settings.title);
     group->events = (struct events){&daemon->base, group->settings.title, group};
-    run_on_notice(group->host, events_notice, &group->events);
+    consumers_start(&group->consumers, daemon->base.run, group->host, group->member,
+                    &group->events);
     if (daemon->base.only) {
         run_on_keys(group->host, try_ended, daemon);
         run_on_notice(group->host, try_failed, daemon);
@@ -211,11 +215,20 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
     return true;
 }
 
+static void stopping(void *context)
+{
+    struct gsakmpd *daemon = context;
+
+    for (size_t i = 0; i < daemon->group_count; i++)
+        consumers_stop(&daemon->group[i].consumers);
+}
+
 static bool start(struct gsakmpd *daemon, struct gk_reason *why)
 {
     struct run_control_config control = {
         .commands = gsakmpd_commands, .allow = gsakmpd_allow, .context = daemon};
 
+    run_on_stop(daemon->base.run, stopping, daemon);
     if (!run_bind(daemon->base.run, &daemon->bind, why))
         return false;
     for (size_t i = 0; i < daemon->group_count; i++) {
@@ -372,6 +385,7 @@ static void stop(struct gsakmpd *daemon)
 {
     daemon_stop(&daemon->base);
     for (size_t i = 0; i < daemon->group_count; i++) {
+        consumers_free(&daemon->group[i].consumers);
         member_free(daemon->group[i].member);
         settings_group_free(&daemon->group[i].settings);
     }

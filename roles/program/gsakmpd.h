@@ -7,6 +7,7 @@
  * `users` lists.
  */
 #include "roles/member.h"
+#include "roles/program/consumers.h"
 #include "roles/program/daemon.h"
 #include "roles/program/events.h"
 
@@ -20,6 +21,7 @@ struct gsakmpd_group {
     struct member *member;
     struct run_host *host;
     struct events events;
+    struct consumers consumers;
     struct gk_address rekey[ANNOUNCEMENT_REKEYS];
     size_t rekey_count;
 };

@@ -65,7 +65,7 @@ gcks_watch=$!
 pids="$pids $gcks_watch"
 must "the server is watched" wait_for 5 watched gcks.watch watching
 for name in alice bob; do
-    member_conf $name
+    member_conf $name 'users = {"daemon"}'
     start $name gsakmpd
     must "$name is in the group" wait_for 15 joined $name
 done
@@ -75,7 +75,40 @@ gsakmpctl -s "$stage/alice.sock" watch >"$stage/alice.watch" 2>&1 &
 alice_watch=$!
 pids="$pids $alice_watch"
 must "alice's agent is watched" wait_for 5 watched alice.watch watching
+
+say "The old key overlaps with the new"
+uses() { ctl "$1" key demo --receive | awk '{printf "%s ", $5}'; }
+uses_are() { [ "$(uses "$1")" = "$2" ]; }
+old_id=$(key_id_of alice)
+claim "one key serves" uses_are alice 'send '
 claim "the operator rekeys" ctl gcks rekey
+claim "the new key is the next, the old one still sends" wait_for 5 uses_are alice 'next send '
+claim "gsakmpctl key gives the one that sends" sh -c \
+    "[ '$(key_id_of alice)' = '$old_id' ]"
+claim "then the new one sends and the old one receives" wait_for 5 uses_are alice 'send receive '
+claim "it is the old one" sh -c "gsakmpctl -s '$stage/alice.sock' key demo --receive |
+    awk '\$5 == \"receive\" {print \$1 \$2}' | grep -qx '$old_id'"
+claim "status tells what each is for" sh -c \
+    "gsakmpctl -s '$stage/alice.sock' status | grep -q '^key .* for receive, made'"
+claim "in the end the old one is gone" wait_for 10 uses_are alice 'send '
+for event in key-new key-active key-retired; do
+    claim "the watcher was told: $event" wait_for 5 watched alice.watch $event
+done
+claim "no key was told to a watcher" sh -c \
+    "! grep -q '$(key_of alice)' '$stage/alice.watch' && ! grep -q '\"key\":' '$stage/alice.watch'"
+
+say "Who may ask"
+chmod 755 "$stage"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+    as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+    chmod 666 "$stage/alice.sock"
+    says_denied() { as_nobody "$@" 2>&1 | grep -q 'user 65534 may not use'; }
+    for command in 'key demo' status watch leave; do
+        # shellcheck disable=SC2086
+        claim "another user may not use $command" says_denied "$(command -v gsakmpctl)" \
+            -s "$stage/alice.sock" $command
+    done
+fi
 claim "watching a group that is not there is refused" code_is 1 ctl alice watch nothing
 claim "watching no daemon could not run" code_is 2 gsakmpctl -s "$stage/none.sock" watch
 

@@ -225,6 +225,8 @@ group "demo" {
     rtj_every_ms = 1000
     back_off_ms = 2000
     ${group_lines-}
+    activation = ${activation:-1}
+    overlap = ${overlap:-3}
     ${2-}
 }
 END
