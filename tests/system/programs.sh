@@ -86,6 +86,8 @@ claim "a group twice" wrong "duplicate title" gcksd '/^group/,$H;${G}'
 claim "a listening place" wrong 'is no numeric address' gcksd 's/127.0.0.1/gcks.example.org/'
 claim "a time to live" wrong "multicast_ttl is 256; expected 1 to 255" gcksd \
     's/^listen/multicast_ttl = 256\n&/'
+claim "an overlap shorter than the activation" wrong "overlap is 1 s and activation 2 s" gsakmpd \
+    's/^}/overlap = 1\nactivation = 2\n}/'
 claim "a file mode" wrong 'control_mode is "rw"' gcksd 's/^listen/control_mode = "rw"\n&/'
 claim "a user" wrong 'user is "no-such-user"' gcksd 's/^listen/user = "no-such-user"\n&/'
 claim "an interface" wrong "no-such-if is neither" gcksd 's/^}/interface = "no-such-if"\n}/'
