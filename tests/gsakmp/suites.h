@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each line names a suite that a test-*.c of this folder defines. */
 SUITE(address)
+SUITE(answers)
 SUITE(creation)
 SUITE(kek)
 SUITE(keys)
