@@ -90,3 +90,19 @@ bool gk_scheme_verify(const struct gk_signature_scheme *row, struct gk_octets sp
     gk_writer_free(&der);
     return good;
 }
+
+bool gk_signature_takes(uint16_t type, struct gk_octets spki, struct gk_reason *why)
+{
+    const struct gk_scheme *scheme = gk_scheme_find(type);
+    gnutls_pubkey_t key;
+    bool good;
+
+    if (!scheme || !scheme->algorithm)
+        return gk_refuse(why, GK_AUTHENTICATION_FAILED, GK_NO_OFFSET, "not-run",
+                         "signature %u is none that this version verifies", type);
+    if (!import(&key, spki, why))
+        return false;
+    good = gk_key_fits(scheme, key, GK_AUTHENTICATION_FAILED, why);
+    gnutls_pubkey_deinit(key);
+    return good;
+}

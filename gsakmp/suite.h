@@ -138,6 +138,9 @@ const struct gk_signature_scheme *gk_signature_find(int64_t type);
 bool gk_signature_verify(uint16_t type, struct gk_octets spki, struct gk_octets data,
                          struct gk_octets signature, struct gk_reason *why) GK_MUST_USE;
 
+/* Does the type take keys of that kind, curve and size? */
+bool gk_signature_takes(uint16_t type, struct gk_octets spki, struct gk_reason *why) GK_MUST_USE;
+
 /* A signer over a PEM or DER private key (PKCS #8 and what else GnuTLS reads; `password` NULL
  * when it is not encrypted). `type` -1 takes the scheme that fits the key: Ed25519 49153, ECDSA
  * P-256 49154, P-384 49155, DSA 0, RSA 49156. Schemes that are not run sign too; whether a group

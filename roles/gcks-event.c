@@ -69,7 +69,7 @@ struct sign_job {
     struct gcks_event *event; /* the job's while it is under way */
     struct gk_group group;
     struct gk_secret server; /* name */
-    struct gcks_credential own;
+    struct credential own;
 };
 
 static bool build(const struct sign_job *sign, struct gcks_part *part, gk_time stamp,

@@ -95,6 +95,8 @@ void gcks_person_drop(struct gcks *g, struct gk_secret *person);
 struct gcks_who {
     struct gk_octets name, name_key;
     const uint8_t *issuer;
+    uint32_t trail;
+    const uint8_t *fingerprint;
 };
 bool gcks_person_who(struct gk_octets person, struct gcks_who *who) GK_MUST_USE;
 /* As an identity for the rules (without certificate); borrows the person's octets. */
@@ -347,8 +349,10 @@ void gcks_lay_out_destruction(struct gcks *g);
 /* Can this server run the group by that token (profile 6.7, 9.9)? */
 bool gcks_can_serve(const struct gcks *g, const struct loaded *loaded,
                     struct gk_reason *why) GK_MUST_USE;
+/* Validates this server's own paths; one subject and one issuing CA key (profile 12.11). */
+bool gcks_know_self(struct gcks *g, struct gk_reason *why) GK_MUST_USE;
 /* The credential of that signature type, or NULL. */
-const struct gcks_credential *gcks_credential_of(const struct gcks *g, uint16_t type);
+const struct credential *gcks_credential_of(const struct gcks *g, uint16_t type);
 
 /* A new token while the members are judged by it, slice by slice. */
 struct gcks_staged {
@@ -429,7 +433,7 @@ struct gcks {
     bool destroyed;
     uint8_t seed[GCKS_SEED_SIZE];
 
-    struct pki_identity *self[GCKS_CREDENTIALS]; /* by credential */
+    struct pki_identity *self[CREDENTIALS_MOST]; /* by credential */
     struct loaded *loaded;                       /* the token in force */
     const struct rules_terms *terms;
     struct gcks_staged staged;

@@ -194,12 +194,12 @@ static struct gk_secret key_download(struct gcks *g, const struct gcks_session *
 }
 
 /* Those of all keys with which this server signs, the message's own first (profile 12.11). */
-static void list_certificates(const struct gcks *g, const struct gcks_credential *own,
+static void list_certificates(const struct gcks *g, const struct credential *own,
                               struct keydl_job *job)
 {
     job->certificate_count = 0;
     for (size_t i = 0; i <= g->config.credential_count; i++) {
-        const struct gcks_credential *from = i ? &g->config.credential[i - 1] : own;
+        const struct credential *from = i ? &g->config.credential[i - 1] : own;
 
         for (size_t k = 0; k < from->certificate_count; k++) {
             bool there = false;
@@ -291,8 +291,7 @@ static void done(struct gcks *g, struct gcks_job *base)
 
 static struct keydl_job *job_new(struct gcks *g, const struct gcks_session *session)
 {
-    const struct gcks_credential *own =
-        gcks_credential_of(g, session->mechanism.algorithms.signature);
+    const struct credential *own = gcks_credential_of(g, session->mechanism.algorithms.signature);
     struct keydl_job *job = gk_alloc(1, sizeof *job);
 
     job->job.base.run = run;

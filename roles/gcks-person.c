@@ -167,6 +167,8 @@ static void read_who(struct gk_reader *reader, struct gcks_who *who)
     who->name_key = read_v(reader);
     who->issuer = gk_read_octets(reader, PKI_KEY_ID_SIZE).data;
     who->name = read_v(reader);
+    who->trail = gk_read_u32(reader);
+    who->fingerprint = gk_read_octets(reader, GK_SHA256_SIZE).data;
 }
 
 bool gcks_person_who(struct gk_octets person, struct gcks_who *who)
@@ -183,7 +185,7 @@ uint32_t gcks_trail_of(struct gk_octets person)
     struct gcks_who who;
 
     read_who(&reader, &who);
-    return gk_read_u32(&reader);
+    return who.trail;
 }
 
 static bool read_sans(struct gk_reader *reader, struct pki_identity *identity)
@@ -203,19 +205,17 @@ bool gcks_person_open(const struct gcks *g, struct gk_octets person, struct pki_
 {
     struct gk_reader reader = gk_reader(person);
     struct gcks_who who;
-    uint32_t trail;
 
     *identity = (struct pki_identity){0};
     read_who(&reader, &who);
-    trail = gk_read_u32(&reader);
-    if (!gk_reader_ok(&reader) || trail >= g->trail_count || !g->trail[trail].ca)
+    if (!gk_reader_ok(&reader) || who.trail >= g->trail_count || !g->trail[who.trail].ca)
         return false;
     identity->name = who.name;
     identity->name_key = who.name_key;
     memcpy(identity->issuer, who.issuer, sizeof identity->issuer);
-    identity->ca_count = g->trail[trail].count;
-    memcpy(identity->ca, g->trail[trail].ca, identity->ca_count * sizeof *identity->ca);
-    read_into(&reader, identity->fingerprint, sizeof identity->fingerprint);
+    memcpy(identity->fingerprint, who.fingerprint, sizeof identity->fingerprint);
+    identity->ca_count = g->trail[who.trail].count;
+    memcpy(identity->ca, g->trail[who.trail].ca, identity->ca_count * sizeof *identity->ca);
     identity->subject_der = read_v(&reader);
     identity->subject_key_id = read_v(&reader);
     read_into(&reader, identity->serial, sizeof identity->serial);

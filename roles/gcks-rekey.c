@@ -120,7 +120,7 @@ static uint32_t take_sequence(struct gcks *g)
 
 size_t gcks_event_overhead(const struct gcks *g, uint16_t signature)
 {
-    const struct gcks_credential *own = gcks_credential_of(g, signature);
+    const struct credential *own = gcks_credential_of(g, signature);
     const struct gk_signature_scheme *scheme = gk_signature_find(signature);
     size_t size = (size_t)2 + g->group.size + 11;
 

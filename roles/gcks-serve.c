@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Can this server run the group by a token? Asked before the token comes into force. */
+/* What this server is, and whether it can run the group by a token: asked before the token comes
+ * into force. */
 #include "roles/gcks-internal.h"
+
+#include <stdio.h>
 
 #define KEY_DOWNLOAD_ROOM 5120
 
-const struct gcks_credential *gcks_credential_of(const struct gcks *g, uint16_t type)
+const struct credential *gcks_credential_of(const struct gcks *g, uint16_t type)
 {
     for (size_t i = 0; i < g->config.credential_count; i++) {
         if (g->config.credential[i].signer->type == type)
@@ -13,9 +16,76 @@ const struct gcks_credential *gcks_credential_of(const struct gcks *g, uint16_t 
     return NULL;
 }
 
+static bool refuse_credentials(struct gk_reason *why, const struct pki_identity *a,
+                               const struct pki_identity *b)
+{
+    char one[100];
+    char other[100];
+
+    if (gk_octets_equal(a->name_key, b->name_key))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "credentials",
+                         "two of the server's certificates, both of %s, come from CAs with "
+                         "different keys; members take one identity, its name and its CA",
+                         gk_escape(one, sizeof one, a->name));
+    return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "credentials",
+                     "the server's certificates differ in subject: %s and %s; members take one "
+                     "identity",
+                     gk_escape(one, sizeof one, a->name), gk_escape(other, sizeof other, b->name));
+}
+
+/* A Key Download brings them all (profile 12.11), and takes so many (4.10). */
+static bool check_certificates(const struct gcks_config *config, struct gk_reason *why)
+{
+    struct gk_octets there[CREDENTIALS_MOST * GK_MESSAGE_CERTIFICATES];
+    size_t count = 0;
+
+    for (size_t i = 0; i < config->credential_count; i++) {
+        const struct credential *own = &config->credential[i];
+
+        for (size_t k = 0; k < own->certificate_count && k < GK_MESSAGE_CERTIFICATES; k++) {
+            size_t at = 0;
+
+            while (at < count && !gk_octets_equal(there[at], own->certificates[k]))
+                at++;
+            if (at == count)
+                there[count++] = own->certificates[k];
+        }
+    }
+    return count <= GK_MESSAGE_CERTIFICATES ||
+           gk_refuse(why, GK_NONE, GK_NO_OFFSET, "credentials",
+                     "the server's keys have %zu certificates and intermediates, a message takes "
+                     "%d; leave out intermediates that members have as roots, or keys",
+                     count, GK_MESSAGE_CERTIFICATES);
+}
+
+bool gcks_know_self(struct gcks *g, struct gk_reason *why)
+{
+    const struct gcks_config *config = &g->config;
+
+    if (!config->credential_count || config->credential_count > CREDENTIALS_MOST)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "credentials",
+                         "the server has %zu keys, 1 to %d are needed", config->credential_count,
+                         CREDENTIALS_MOST);
+    for (size_t i = 0; i < config->credential_count; i++) {
+        const struct credential *own = &config->credential[i];
+
+        if (gcks_credential_of(g, own->signer->type) != own)
+            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "credentials",
+                             "two of the server's keys sign with %s; one a signature type is "
+                             "enough",
+                             gk_signature_find(own->signer->type)->name);
+        if (!pki_validate(&config->policy->trust, own->certificates, own->certificate_count, NULL,
+                          0, g->now.utc, &g->self[i], why))
+            return false;
+        if (!pki_identity_same(g->self[0], g->self[i]))
+            return refuse_credentials(why, g->self[0], g->self[i]);
+    }
+    return check_certificates(config, why);
+}
+
 static const struct pki_identity *self_of(const struct gcks *g, uint16_t type)
 {
-    const struct gcks_credential *credential = gcks_credential_of(g, type);
+    const struct credential *credential = gcks_credential_of(g, type);
 
     return credential ? g->self[credential - g->config.credential] : NULL;
 }
@@ -26,22 +96,27 @@ static bool not_run(struct gk_reason *why, const char *what)
                      "%s: not run by this version", what);
 }
 
-static bool check_signer(const struct gcks *g, uint16_t type, struct gk_reason *why)
+static bool check_signer(const struct gcks *g, uint16_t type, const char *what,
+                         struct gk_reason *why)
 {
+    const struct gk_signature_scheme *scheme = gk_signature_find(type);
+
     if (gcks_credential_of(g, type))
         return true;
     return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "no-credential",
-                     "the token asks for signatures of type %u, and this server has no such key; "
-                     "configure one",
-                     type);
+                     "%s asks for signatures with %s, and this server has no such key; configure "
+                     "one",
+                     what, scheme ? scheme->name : "an algorithm of no table");
 }
 
 /* Profile 6.7: every JoinMechanism is served; and this server is its gCKS. */
-static bool check_mechanism(const struct gcks *g, const struct loaded *loaded,
-                            const struct rules_mechanism *mechanism, struct gk_reason *why)
+static bool check_mechanism(const struct gcks *g, const struct loaded *loaded, size_t index,
+                            struct gk_reason *why)
 {
+    const struct rules_mechanism *mechanism = &rules_terms(loaded->rules)->mechanism[index];
     uint16_t type = mechanism->algorithms.signature;
     struct rules_verdict verdict;
+    char what[40];
 
     if (!mechanism->terse)
         return not_run(why, "verbose registration");
@@ -49,7 +124,8 @@ static bool check_mechanism(const struct gcks *g, const struct loaded *loaded,
         return not_run(why, "registration by timestamps instead of nonces");
     if (mechanism->transport == TOKEN_UDP_RTJ_TCP_OTHER)
         return not_run(why, "the transport udpRTJtcpOther");
-    if (!check_signer(g, type, why))
+    (void)snprintf(what, sizeof what, "joinMechanism %zu of the token", index + 1);
+    if (!check_signer(g, type, what, why))
         return false;
     if (rules_gcks(loaded->rules, mechanism->registration, self_of(g, type), &verdict))
         return true;
@@ -90,7 +166,7 @@ static bool check_rekey(const struct gcks *g, const struct loaded *loaded, struc
         return not_run(why, "rekey reliability by posting");
     if (terms->autonomous)
         return not_run(why, "autonomous subordinates");
-    if (!check_signer(g, terms->rekey_signature, why))
+    if (!check_signer(g, terms->rekey_signature, "the token's rekey", why))
         return false;
     for (size_t i = 0; i < terms->mechanism_count; i++) {
         if (!rules_rekey(loaded->rules, terms->mechanism[i].registration,
@@ -108,7 +184,7 @@ bool gcks_can_serve(const struct gcks *g, const struct loaded *loaded, struct gk
     if (!rules_can_run(loaded->rules, true, why))
         return false;
     for (size_t i = 0; i < terms->mechanism_count; i++) {
-        if (!check_mechanism(g, loaded, &terms->mechanism[i], why))
+        if (!check_mechanism(g, loaded, i, why))
             return false;
     }
     return check_size(g, loaded, why) && check_rekey(g, loaded, why);

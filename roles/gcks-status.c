@@ -45,17 +45,22 @@ static void describe(const struct gcks *g, const struct gcks_entry *entry,
     struct gcks_who who;
     bool granted = false;
 
-    *member = (struct gcks_member){.joined = entry->joined, .address = entry->peer};
+    *member = (struct gcks_member){
+        .joined = entry->joined, .address = entry->peer, .mechanism = entry->mechanism};
     member->acknowledged = gcks_entry_is_member(entry, &member->member_id);
     if (gcks_person_who(gk_secret_octets(&entry->person), &who)) {
         member->name = who.name;
         memcpy(member->issuer, who.issuer, sizeof member->issuer);
+        memcpy(member->fingerprint, who.fingerprint, sizeof member->fingerprint);
     }
     if (!member->acknowledged && entry->session != GCKS_NONE) {
         const struct gcks_session *session = &g->session[entry->session];
 
         member->member_id = session->leaf;
         member->address = session->peer;
+        member->mechanism = session->mechanism.algorithms;
+        memcpy(member->fingerprint, session->path->identity->fingerprint,
+               sizeof member->fingerprint);
         granted = g->loaded && gcks_judge(g->loaded->rules, session->path->identity,
                                           &session->mechanism.algorithms, &verdict);
     } else {

@@ -225,26 +225,6 @@ static struct gcks *make(const struct gcks_config *config, const struct gk_now *
     return g;
 }
 
-/* One subject and one issuing CA key for all (profile 12.11). */
-static bool know_self(struct gcks *g, struct gk_reason *why)
-{
-    if (!g->config.credential_count || g->config.credential_count > GCKS_CREDENTIALS)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "credentials",
-                         "the server has %zu keys, 1 to %d are needed", g->config.credential_count,
-                         GCKS_CREDENTIALS);
-    for (size_t i = 0; i < g->config.credential_count; i++) {
-        const struct gcks_credential *own = &g->config.credential[i];
-
-        if (!pki_validate(&g->config.policy->trust, own->certificates, own->certificate_count, NULL,
-                          0, g->now.utc, &g->self[i], why))
-            return false;
-        if (i && !pki_identity_same(g->self[0], g->self[i]))
-            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "credentials",
-                             "the server's certificates differ in subject or issuing CA");
-    }
-    return true;
-}
-
 static bool take_token(struct gcks *g, struct gk_octets signed_token, struct gk_reason *why)
 {
     struct loaded *loaded = load_token(signed_token, g->config.policy, NULL, g->now.utc, why);
@@ -284,7 +264,7 @@ struct gcks *gcks_new(const struct gcks_config *config, struct gk_octets signed_
 {
     struct gcks *g = make(config, now, turn);
 
-    if (!know_self(g, why) || !take_token(g, signed_token, why) || !make_tree(g, why) ||
+    if (!gcks_know_self(g, why) || !take_token(g, signed_token, why) || !make_tree(g, why) ||
         !gcks_gtpks_renew(g, g->terms, now->utc, why))
         return give_up(g);
     g->last_stamp = now->utc;
@@ -347,7 +327,7 @@ static bool restore(struct gcks *g, const struct gk_record *records, size_t coun
 {
     if (!gcks_records_find(records, count, GCKS_RECORD_COUNTERS))
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "records", "there is no stored group");
-    if (!know_self(g, why) || !gcks_records_take(g, records, count, GCKS_RECORD_COUNTERS, why))
+    if (!gcks_know_self(g, why) || !gcks_records_take(g, records, count, GCKS_RECORD_COUNTERS, why))
         return false;
     if (!g->destroyed &&
         (!check_clock(g, clock_confirmed, why) || !restore_group(g, records, count, why)))
@@ -400,7 +380,7 @@ void gcks_free(struct gcks *g)
         load_unref(g->loaded);
     if (g->staged.loaded)
         load_unref(g->staged.loaded);
-    for (size_t i = 0; i < GCKS_CREDENTIALS; i++)
+    for (size_t i = 0; i < CREDENTIALS_MOST; i++)
         pki_identity_free(g->self[i]);
     gk_wipe(g, sizeof *g);
     free(g);

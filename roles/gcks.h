@@ -20,23 +20,16 @@
  */
 #include "gsakmp/engine.h"
 #include "gsakmp/lkh.h"
+#include "roles/credential.h"
 #include "roles/load.h"
 
-/* One key pair of this server, one a signature type; all have one subject and one issuing CA
- * key (profile 12.11). Certificates in DER: end entity, then intermediates. */
-struct gcks_credential {
-    const struct gk_signer *signer;
-    const struct gk_octets *certificates;
-    size_t certificate_count;
-};
-
-#define GCKS_CREDENTIALS     8
 #define GCKS_REKEY_ADDRESSES 16 /* as many as an announcement names */
 
 struct gcks_config {
     const struct load_policy *policy;
     const struct gk_random *random;
-    struct gcks_credential credential[GCKS_CREDENTIALS];
+    /* One a signature type; all have one subject and one issuing CA key (profile 12.11). */
+    struct credential credential[CREDENTIALS_MOST];
     size_t credential_count;
     struct gk_address rekey[GCKS_REKEY_ADDRESSES]; /* multicast or one host's (profile 1.5) */
     size_t rekey_count;
@@ -107,8 +100,8 @@ struct gcks_status {
     bool has_edition;
     int64_t edition;
     gk_time signing_time;
-    uint32_t members; /* acknowledged */
-    uint32_t pending; /* registrations under way */
+    uint32_t members;    /* acknowledged */
+    uint32_t pending;    /* registrations under way */
     uint32_t exclusions; /* names on the local exclusion list */
     uint32_t capacity;
     unsigned degree, depth;
@@ -132,6 +125,8 @@ struct gcks_member {
     bool acknowledged;
     gk_time joined;
     struct gk_peer address;
+    struct gk_mechanism mechanism;
+    uint8_t fingerprint[32]; /* SHA-256 of its certificate */
     char rule[160];
 };
 /* Pages of members: starts with *cursor 0, false after the last. */

@@ -36,24 +36,16 @@ static bool judge_preference(struct member *member, const struct member_job *job
                              struct gk_reason *why)
 {
     const struct rules_terms *terms = rules_terms(job->loaded->rules);
-    const struct rules_local *local = &member->config.policy->local;
 
     for (size_t i = 0; i < used; i++) {
-        const struct gk_mechanism *better = &terms->mechanism[i].algorithms;
-
-        if (better->signature != member->config.signer->type || terms->mechanism[i].timestamp ||
-            !gk_mechanism_runs(better, NULL))
+        if (!member_may_use(member, &terms->mechanism[i]))
             continue;
-        for (size_t j = 0; j < local->mechanism_count; j++) {
-            if (!gk_mechanism_equal(better, &local->mechanisms[j]))
-                continue;
-            member->mechanism = *better;
-            member->session.better = true;
-            return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "better-mechanism",
-                             "the token prefers mechanism %zu, which this member allows too: "
-                             "registers again with it",
-                             i + 1);
-        }
+        member->session.better = true;
+        member->session.preferred = terms->mechanism[i].algorithms;
+        return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "better-mechanism",
+                         "the token prefers mechanism %zu, which this member allows too: "
+                         "registers again with it",
+                         i + 1);
     }
     return true;
 }
@@ -124,20 +116,11 @@ static bool judge_dates(const struct member *member, const struct gk_key_downloa
     return true;
 }
 
-static struct gk_secret chain_of(const struct gk_message *message)
-{
-    struct gk_writer chain = {0};
-
-    for (size_t i = 0; i < message->certificate_count; i++) {
-        if (message->certificate[i].type == GK_CERTIFICATE_X509)
-            gk_write_v(&chain, message->certificate[i].data);
-    }
-    return gk_writer_take(&chain);
-}
-
 static void become_member(struct member *member, const struct gk_now *now, struct member_job *job,
                           const struct gk_message *message, size_t mechanism, struct gk_ring *ring)
 {
+    struct pki_identity *server = job->rekeyer ? job->rekeyer : job->identity;
+    struct pki_identity *signer = job->rekeyer ? job->identity : NULL;
     struct gk_writer id = {0};
 
     /* Jobs that verify with the key of another server end in vain (profile 9.9). */
@@ -150,9 +133,10 @@ static void become_member(struct member *member, const struct gk_now *now, struc
         .present = true,
         .loaded = job->loaded,
         .mechanism = mechanism,
-        .server = job->identity,
+        .server = server,
+        .server_signer = signer,
         .server_id = gk_writer_take(&id),
-        .server_chain = chain_of(message),
+        .server_chain = member_server_chain(message, server, signer),
         .server_peer = job->from,
         .ring = ring,
         .baseline = true,
@@ -162,7 +146,7 @@ static void become_member(struct member *member, const struct gk_now *now, struc
     };
     (void)gk_ring_member_id(ring, &member->in.member_id);
     job->loaded = NULL;
-    job->identity = NULL;
+    job->identity = job->rekeyer = NULL;
     member->mark = member->in.loaded->mark;
     member->failures = 0;
     member->refusal = (struct gk_reason){0};

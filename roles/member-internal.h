@@ -5,6 +5,8 @@
  * The member engine's own structures. Files, one concern each:
  *
  *   member.c          life, dispatch, states, status
+ *   member-mechanism.c  credentials, and which mechanism is used (profile 6.1, 6.7)
+ *   member-server.c   the server's certificates (profile 12.11)
  *   member-session.c  a registration: RTJ out, waiting, giving up (profile 12.5, 12.9)
  *   member-keydl.c    a Key Download judged in the order of RFC 4535 5.2.1.2
  *   member-accept.c   the accepted Key Download becomes a membership
@@ -52,7 +54,9 @@ struct member_waiting {
 
 struct member_session {
     bool active;
-    bool better;     /* it ends because the token prefers another mechanism (profile 6.7) */
+    /* It ends because the token prefers another mechanism, which is the next (profile 6.7). */
+    bool better;
+    struct gk_mechanism preferred;
     uint64_t number; /* jobs of an earlier session are told by it */
     size_t server;   /* index in the configuration */
     bool has_rtj;
@@ -114,9 +118,12 @@ struct member_membership {
     bool present;
     struct loaded *loaded;
     size_t mechanism; /* index in the token's terms */
+    /* By the certificate that Rekey Events are verified with, and, where that is not the one that
+     * signed the KeyDL (profile 12.11), by this too: one identity (4.8). */
     struct pki_identity *server;
+    struct pki_identity *server_signer;
     struct gk_secret server_id;    /* ID Type octet | ID data */
-    struct gk_secret server_chain; /* certificates as they came, v() each */
+    struct gk_secret server_chain; /* certificates, v() each; those two first */
     struct gk_peer server_peer;
     struct gk_ring *ring;
     uint32_t member_id;
@@ -129,11 +136,17 @@ struct member_membership {
     int64_t last_path;    /* monotonic: the last path validated for a Rekey Event */
 };
 
+/* By credential. */
+struct member_own {
+    struct gk_secret name; /* our subject: Signer ID Data */
+    struct gk_secret id;   /* ID Type octet | ID data */
+};
+
 struct member {
     struct member_config config;
-    struct gk_mechanism mechanism; /* in use; profile 6.7 may raise it */
-    struct gk_secret own_name;     /* our subject: Signer ID Data */
-    struct gk_secret own_id;       /* ID Type octet | ID data */
+    struct gk_mechanism mechanism; /* in use */
+    bool raised;                   /* by a token: no lesser one is tried (profile 6.7) */
+    struct member_own own[CREDENTIALS_MOST];
     enum member_state state;
     bool wanted; /* the host wants to be in the group */
     bool out_of_step;
@@ -168,6 +181,7 @@ struct member_job {
     enum member_work work;
     const struct member_config *config;
     struct gk_mechanism mechanism;
+    const struct credential *own;
     struct gk_now now;
     uint64_t session;
     struct gk_peer from;
@@ -192,6 +206,7 @@ struct member_job {
     bool good;
     struct gk_reason why;
     struct pki_identity *identity;
+    struct pki_identity *rekeyer; /* OPEN: NULL where `identity` signs Rekey Events too */
     struct loaded *loaded;
     struct gk_secret plain; /* the Key Download, decrypted */
 };
@@ -199,6 +214,33 @@ struct member_job {
 struct member_job *member_job_new(struct member *member, enum member_work work,
                                   const struct gk_now *now);
 void member_job_drop(struct gk_job *job);
+
+/* --- credentials and mechanisms -------------------------------------------------------- */
+
+/* Its names, of all credentials; refuses a configuration in which a mechanism has none. */
+bool member_own_names(struct member *member, struct gk_reason *why);
+void member_own_drop(struct member *member);
+/* The index of the credential that signs for the mechanism, credential_count without. */
+size_t member_credential_of(const struct member *member, const struct gk_mechanism *mechanism);
+/* May and can this member register by the mechanism? */
+bool member_may_use(const struct member *member, const struct rules_mechanism *mechanism);
+/* After a round of all servers in vain; true while there is another one to try at once. */
+bool member_next_mechanism(struct member *member);
+/* The end of the KeyDL's session gives way to a better one. */
+void member_raise(struct member *member, const struct gk_mechanism *mechanism);
+
+/* --- the server's certificates (profile 12.11) ------------------------------------------- */
+
+/* The server's identity by the certificate with which it signs Rekey Events; NULL where that is
+ * the KeyDL's own, or did not come. In a job. */
+struct pki_identity *member_find_rekeyer(const struct member_job *job,
+                                         const struct gk_message *message);
+/* The certificates that came, `first` and, unless NULL, `second` before the others. */
+struct gk_secret member_server_chain(const struct gk_message *message,
+                                     const struct pki_identity *first,
+                                     const struct pki_identity *second);
+/* Validates the stored chain again. */
+bool member_server_restore(struct member *member, bool two, gk_time at, struct gk_reason *why);
 
 /* --- between the files --------------------------------------------------------------- */
 

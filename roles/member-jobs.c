@@ -16,16 +16,17 @@ void member_job_drop(struct gk_job *done)
     gk_secret_free(&job->spki);
     gk_secret_free(&job->plain);
     pki_identity_free(job->identity);
+    pki_identity_free(job->rekeyer);
     if (job->loaded)
         load_unref(job->loaded);
     free(job);
 }
 
-static void add_certificates(struct gk_message *message, const struct member_config *config)
+static void add_certificates(struct gk_message *message, const struct credential *own)
 {
-    for (size_t i = 0; i < config->certificate_count && i < GK_MESSAGE_CERTIFICATES; i++)
+    for (size_t i = 0; i < own->certificate_count && i < GK_MESSAGE_CERTIFICATES; i++)
         message->certificate[message->certificate_count++] =
-            (struct gk_certificate_payload){GK_CERTIFICATE_X509, config->certificates[i]};
+            (struct gk_certificate_payload){GK_CERTIFICATE_X509, own->certificates[i]};
 }
 
 static void sign_as_member(struct gk_message *message, const struct member_job *job)
@@ -65,8 +66,8 @@ static bool make_rtj(struct member_job *job)
     message.notification[0] =
         (struct gk_notification_payload){GK_MECHANISM_CHOICES, gk_writer_octets(&data)};
     sign_as_member(&message, job);
-    add_certificates(&message, job->config);
-    job->good = gk_message_build(&message, job->config->signer, &octets, &job->why);
+    add_certificates(&message, job->own);
+    job->good = gk_message_build(&message, job->own->signer, &octets, &job->why);
     gk_writer_free(&data);
     job->octets = gk_writer_take(&octets);
     return job->good;
@@ -175,6 +176,8 @@ static bool open_keydl(struct member_job *job, const struct gk_message *message,
         return gk_refuse(&job->why, GK_UNAUTHORIZED_REQUEST, GK_NO_OFFSET, "server-not-allowed",
                          "%.250s", verdict.rule);
     }
+    if (good)
+        job->rekeyer = member_find_rekeyer(job, message);
     return good && open_payload(job, message, kek, GK_PAYLOAD_KEY_DOWNLOAD, message->key_download,
                                 &job->plain);
 }
@@ -208,7 +211,7 @@ static void run_answer(struct member_job *job)
         message.notification[0].data = gk_octets(&simple, 1);
     sign_as_member(&message, job);
     for (int start = 0; start < GK_SIGN_STARTS; start++) {
-        job->good = gk_message_build(&message, job->config->signer, &octets, &job->why);
+        job->good = gk_message_build(&message, job->own->signer, &octets, &job->why);
         if (job->good || strcmp(job->why.code, "signature-length") != 0)
             break;
         message.signature.stamp = ++job->stamp;
@@ -279,6 +282,7 @@ struct member_job *member_job_new(struct member *member, enum member_work work,
         [MEMBER_REKEY] = GK_LANE_REKEY,
     };
     struct member_job *job = gk_alloc(1, sizeof *job);
+    size_t own = member_credential_of(member, &member->mechanism);
 
     job->job = (struct gk_job){.run = run_job, .drop = member_job_drop, .lane = lanes[work]};
     job->work = work;
@@ -286,6 +290,7 @@ struct member_job *member_job_new(struct member *member, enum member_work work,
     job->mechanism = member->mechanism;
     job->now = *now;
     job->session = member->session.number;
-    job->own_id = gk_secret_copy(gk_secret_octets(&member->own_id));
+    job->own = &member->config.credential[own];
+    job->own_id = gk_secret_copy(gk_secret_octets(&member->own[own].id));
     return job;
 }

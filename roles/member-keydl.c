@@ -58,12 +58,13 @@ static bool for_us(const struct member *member, const struct gk_message *message
                    struct gk_reason *why)
 {
     const struct gk_id_payload *id = &message->identification[0];
+    size_t own = member_credential_of(member, &member->mechanism);
 
     if (id->class != GK_ID_RECEIVER || id->type != GK_ID_DN_STRING)
         return gk_refuse(why, GK_INVALID_ID_INFORMATION, GK_NO_OFFSET, "keydl-identification",
                          "the KeyDL names its receiver by classification %u, type %u", id->class,
                          id->type);
-    if (!name_equal(id->data, gk_secret_octets(&member->own_name)))
+    if (!name_equal(id->data, gk_secret_octets(&member->own[own].name)))
         return gk_refuse(why, GK_INVALID_ID_INFORMATION, GK_NO_OFFSET, "keydl-not-ours",
                          "the KeyDL is for another member");
     return true;

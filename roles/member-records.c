@@ -10,7 +10,25 @@
 static const struct gk_octets key_marks = {(const uint8_t *)"K", 1};
 static const struct gk_octets key_membership = {(const uint8_t *)"M", 1};
 
-#define VERSION 1
+#define VERSION 2
+
+static void write_mechanism(const struct gk_mechanism *mechanism, struct gk_writer *to)
+{
+    gk_write_u16(to, mechanism->signature);
+    gk_write_u16(to, mechanism->nonce_hash);
+    gk_write_u16(to, mechanism->key_creation);
+    gk_write_u16(to, mechanism->key_wrap);
+}
+
+static struct gk_mechanism read_mechanism(struct gk_reader *from)
+{
+    struct gk_mechanism mechanism = {.signature = gk_read_u16(from)};
+
+    mechanism.nonce_hash = gk_read_u16(from);
+    mechanism.key_creation = gk_read_u16(from);
+    mechanism.key_wrap = gk_read_u16(from);
+    return mechanism;
+}
 
 static void write_marks(const struct member *member, struct gk_writer *to)
 {
@@ -22,6 +40,10 @@ static void write_marks(const struct member *member, struct gk_writer *to)
     gk_write_u64(to, (uint64_t)member->mark.signing_time);
     gk_write(to, member->mark.hash, sizeof member->mark.hash);
     gk_write_u64(to, (uint64_t)member->last_rtj);
+    /* Raised by a token from what is configured (profile 6.7). */
+    gk_write_u8(to, member->raised);
+    write_mechanism(&member->mechanism, to);
+    write_mechanism(&member->config.mechanism, to);
 }
 
 static void write_v4(struct gk_writer *to, struct gk_octets octets)
@@ -50,10 +72,7 @@ static void write_membership(const struct member *member, struct gk_writer *to)
     struct gk_writer ring = {0};
 
     gk_write_u8(to, VERSION);
-    gk_write_u16(to, member->mechanism.signature);
-    gk_write_u16(to, member->mechanism.nonce_hash);
-    gk_write_u16(to, member->mechanism.key_creation);
-    gk_write_u16(to, member->mechanism.key_wrap);
+    write_mechanism(&member->mechanism, to);
     gk_write_u8(to, (uint8_t)in->server_peer.transport);
     gk_write_u8(to, in->server_peer.address.family);
     gk_write(to, in->server_peer.address.ip, sizeof in->server_peer.address.ip);
@@ -62,6 +81,7 @@ static void write_membership(const struct member *member, struct gk_writer *to)
     gk_write_u32(to, in->sequence);
     gk_write_u64(to, (uint64_t)in->last_stamp);
     gk_write_u64(to, (uint64_t)in->ignore_until);
+    gk_write_u8(to, in->server_signer != NULL);
     write_v4(to, gk_secret_octets(&in->server_id));
     write_v4(to, gk_secret_octets(&in->server_chain));
     write_v4(to, gk_secret_octets(&in->loaded->octets));
@@ -103,7 +123,10 @@ static bool read_marks(struct member *member, struct gk_octets value, struct gk_
 {
     struct gk_reader from = gk_reader(value);
     uint8_t version = gk_read_u8(&from);
+    struct gk_mechanism raised_to;
+    struct gk_mechanism raised_from;
     struct gk_octets hash;
+    bool raised;
 
     member->ended = gk_read_u8(&from);
     member->mark.present = gk_read_u8(&from);
@@ -112,24 +135,17 @@ static bool read_marks(struct member *member, struct gk_octets value, struct gk_
     member->mark.signing_time = (gk_time)gk_read_u64(&from);
     hash = gk_read_octets(&from, sizeof member->mark.hash);
     member->last_rtj = (gk_time)gk_read_u64(&from);
+    raised = gk_read_u8(&from) != 0;
+    raised_to = read_mechanism(&from);
+    raised_from = read_mechanism(&from);
     if (version != VERSION || !gk_reader_done(&from))
         return broken(why, &from);
     memcpy(member->mark.hash, hash.data, hash.size);
+    if (raised && gk_mechanism_equal(&raised_from, &member->config.mechanism) &&
+        member_credential_of(member, &raised_to) < member->config.credential_count &&
+        rules_locally_allowed(&member->config.policy->local, &raised_to, NULL))
+        member_raise(member, &raised_to);
     return true;
-}
-
-static bool read_chain(struct member *member, const struct gk_now *now, struct gk_reason *why)
-{
-    struct gk_octets certificates[GK_MESSAGE_CERTIFICATES];
-    struct gk_reader from = gk_reader(gk_secret_octets(&member->in.server_chain));
-    size_t count = 0;
-
-    while (gk_reader_left(&from) && count < GK_MESSAGE_CERTIFICATES)
-        certificates[count++] = gk_read_octets(&from, gk_read_u16(&from));
-    if (!gk_reader_done(&from))
-        return broken(why, &from);
-    return pki_validate(&member->config.policy->trust, certificates, count, NULL, 0, now->utc,
-                        &member->in.server, why);
 }
 
 static bool read_membership(struct member *member, struct gk_octets value, const struct gk_now *now,
@@ -141,11 +157,9 @@ static bool read_membership(struct member *member, struct gk_octets value, const
     struct gk_octets ip;
     struct gk_octets token;
     struct gk_octets ring;
+    bool two;
 
-    member->mechanism.signature = gk_read_u16(&from);
-    member->mechanism.nonce_hash = gk_read_u16(&from);
-    member->mechanism.key_creation = gk_read_u16(&from);
-    member->mechanism.key_wrap = gk_read_u16(&from);
+    member->mechanism = read_mechanism(&from);
     in->server_peer.transport = gk_read_u8(&from) ? GK_TCP : GK_UDP;
     in->server_peer.address.family = gk_read_u8(&from);
     ip = gk_read_octets(&from, sizeof in->server_peer.address.ip);
@@ -154,16 +168,20 @@ static bool read_membership(struct member *member, struct gk_octets value, const
     in->sequence = gk_read_u32(&from);
     in->last_stamp = (gk_time)gk_read_u64(&from);
     in->ignore_until = (gk_time)gk_read_u64(&from);
+    two = gk_read_u8(&from) != 0;
     in->server_id = gk_secret_copy(gk_read_octets(&from, gk_read_u32(&from)));
     in->server_chain = gk_secret_copy(gk_read_octets(&from, gk_read_u32(&from)));
     token = gk_read_octets(&from, gk_read_u32(&from));
     ring = gk_read_octets(&from, gk_read_u32(&from));
     if (version != VERSION || !gk_reader_done(&from) || !in->server_id.size)
         return broken(why, &from);
+    if (member_credential_of(member, &member->mechanism) == member->config.credential_count)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "key-and-mechanism",
+                         "this member no longer has a key for the mechanism of its membership");
     memcpy(in->server_peer.address.ip, ip.data, ip.size);
     in->loaded = load_token(token, member->config.policy, &member->mark, now->utc, why);
     in->ring = in->loaded ? gk_ring_read(ring, why) : NULL;
-    return in->ring && read_chain(member, now, why);
+    return in->ring && member_server_restore(member, two, now->utc, why);
 }
 
 static void resume(struct member *member, const struct gk_now *now, struct gk_turn *turn)
@@ -200,7 +218,6 @@ struct member *member_restore(const struct member_config *config, const struct g
                               struct gk_reason *why)
 {
     struct member *member = member_new(config, why);
-    struct gk_mechanism configured = config->mechanism;
     const struct gk_record *membership = NULL;
 
     if (!member)
@@ -216,6 +233,7 @@ struct member *member_restore(const struct member_config *config, const struct g
         }
     }
     if (membership && !member->ended) {
+        struct gk_mechanism before = member->mechanism;
         struct gk_reason stale;
 
         /* Keys that can no longer be trusted are not used: the member joins anew. */
@@ -225,7 +243,7 @@ struct member *member_restore(const struct member_config *config, const struct g
             gk_turn_notice(turn, GK_WARNING, stale.code, stale.notification,
                            "the stored membership is not used: %s", stale.text);
             member_forget(member);
-            member->mechanism = configured;
+            member->mechanism = before;
             member_record(member, turn);
         }
     }

@@ -136,12 +136,15 @@ void member_session_fail(struct member *member, const struct gk_now *now,
         (void)member_do_move(member, MEMBER_MOVE_FAIL, turn);
     member->next_server = (session->server + !session->better) % member->config.server_count;
     again = session->better;
+    if (again)
+        member_raise(member, &session->preferred);
     member_session_clear(member);
     /* Keys that came meanwhile have made it needless (profile 9.8). */
     if (!member->wanted || (member->in.present && !member->out_of_step))
         return;
-    /* The next server is tried at once; a random wait follows a round of all. */
-    if (member->next_server || again) {
+    /* The next server is tried at once, and after all of them the next mechanism; a random wait
+     * follows a round of all. */
+    if (member->next_server || again || member_next_mechanism(member)) {
         member->retry_at = now->ms;
         return;
     }

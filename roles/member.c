@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "gsakmp/registry.h"
-#include "roles/name.h"
 
 /* RFC 4535 figure 28 and table 29, the member's half; -1: no such transition. */
 static const int next_state[3][MEMBER_MOVES] = {
@@ -54,24 +53,6 @@ bool member_do_move(struct member *member, enum member_move move, struct gk_turn
     return true;
 }
 
-static bool own_identity(struct member *member, struct gk_reason *why)
-{
-    const struct member_config *config = &member->config;
-    struct gk_writer name = {0};
-    struct gk_writer id = {0};
-
-    if (!config->certificate_count)
-        return gk_refuse(why, GK_CERTIFICATE_UNAVAILABLE, GK_NO_OFFSET, "own-certificate",
-                         "no certificate of this member is configured");
-    if (!name_of_certificate(config->certificates[0], &name, why))
-        return false;
-    gk_write_u8(&id, GK_ID_DN_STRING);
-    gk_write_octets(&id, gk_writer_octets(&name));
-    member->own_name = gk_writer_take(&name);
-    member->own_id = gk_writer_take(&id);
-    return true;
-}
-
 static void defaults(struct member_config *config)
 {
     if (!config->rtj_tries)
@@ -82,17 +63,6 @@ static void defaults(struct member_config *config)
         config->back_off_ms = 60000;
     if (!config->skew)
         config->skew = 300;
-}
-
-static bool refuse_key(const struct member_config *config, struct gk_reason *why)
-{
-    const struct gk_signature_scheme *has = gk_signature_find(config->signer->type);
-    const struct gk_signature_scheme *asked = gk_signature_find(config->mechanism.signature);
-
-    return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "key-and-mechanism",
-                     "the configured key signs with %s, the mechanism asks for %s; take a key "
-                     "and certificate that fit, or another mechanism",
-                     has ? has->name : "another algorithm", asked ? asked->name : "another");
 }
 
 struct member *member_new(const struct member_config *config, struct gk_reason *why)
@@ -106,17 +76,13 @@ struct member *member_new(const struct member_config *config, struct gk_reason *
     if (!gk_mechanism_runs(&config->mechanism, why) ||
         !rules_locally_allowed(&config->policy->local, &config->mechanism, why))
         return NULL;
-    if (config->signer->type != config->mechanism.signature) {
-        (void)refuse_key(config, why);
-        return NULL;
-    }
     member = gk_alloc(1, sizeof *member);
     member->config = *config;
     defaults(&member->config);
     member->mechanism = config->mechanism;
     member->state = MEMBER_IDLE;
     member->retry_at = GK_NO_TICK;
-    if (!own_identity(member, why)) {
+    if (!member_own_names(member, why)) {
         member_free(member);
         return NULL;
     }
@@ -130,6 +96,7 @@ void member_forget(struct member *member)
     if (member->in.loaded)
         load_unref(member->in.loaded);
     pki_identity_free(member->in.server);
+    pki_identity_free(member->in.server_signer);
     gk_secret_free(&member->in.server_id);
     gk_secret_free(&member->in.server_chain);
     gk_ring_free(member->in.ring);
@@ -147,8 +114,7 @@ void member_free(struct member *member)
         gk_secret_free(&member->finished[i].answer);
     for (size_t i = 0; i < member->waiting_count; i++)
         gk_secret_free(&member->waiting[i].octets);
-    gk_secret_free(&member->own_name);
-    gk_secret_free(&member->own_id);
+    member_own_drop(member);
     free(member->held);
     free(member);
 }
@@ -338,6 +304,9 @@ bool member_leave(struct member *member, const struct gk_now *now, struct gk_tur
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "not-joined", "the group was not joined");
     member->wanted = false;
     member->retry_at = GK_NO_TICK;
+    /* The operator's word: the next attempt begins as configured (profile 6.7). */
+    member->mechanism = member->config.mechanism;
+    member->raised = false;
     member_session_clear(member);
     if (member->state == MEMBER_WAIT_EVENT)
         (void)member_do_move(member, MEMBER_MOVE_LEAVE, turn);
@@ -372,6 +341,7 @@ void member_end_group(struct member *member, struct gk_turn *turn)
 void member_get_status(const struct member *member, struct member_status *status)
 {
     size_t server = member->session.active ? member->session.server : member->next_server;
+    size_t credential = member_credential_of(member, &member->mechanism);
 
     *status = (struct member_status){
         .state = member->state,
@@ -382,6 +352,10 @@ void member_get_status(const struct member *member, struct member_status *status
         .has_edition = member->mark.has_edition,
         .edition = member->mark.edition,
         .signing_time = member->mark.signing_time,
+        .mechanism = member->mechanism,
+        .raised = member->raised,
+        .credential = credential,
+        .name = gk_secret_octets(&member->own[credential].name),
         .server = member->config.server[server].address,
         .counts = member->counts,
     };

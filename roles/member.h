@@ -15,6 +15,7 @@
  */
 #include "gsakmp/engine.h"
 #include "gsakmp/ring.h"
+#include "roles/credential.h"
 #include "roles/load.h"
 
 #define MEMBER_SERVERS 16 /* as many as an announcement names */
@@ -22,10 +23,15 @@
 struct member_config {
     const struct load_policy *policy;
     const struct gk_random *random;
-    const struct gk_signer *signer;
-    const struct gk_octets *certificates; /* DER: end entity, then intermediates */
-    size_t certificate_count;
-    struct gk_mechanism mechanism;         /* profile 6.1 */
+    /* One a signature type; subjects and CAs may differ. A mechanism is used with that of its
+     * signature type. */
+    struct credential credential[CREDENTIALS_MOST];
+    size_t credential_count;
+    /* Profile 6.1: what it asks with first. When a round of all servers brought nothing, the next
+     * of policy->local.mechanisms for which there is a credential follows, in their order. A
+     * verified token that prefers one of all that local policy allows ends that (6.7): the member
+     * registers by that one, and by no lesser until it is told to leave or `mechanism` changes. */
+    struct gk_mechanism mechanism;
     struct gk_peer server[MEMBER_SERVERS]; /* in order of preference */
     size_t server_count;
     unsigned rtj_tries;   /* 0: 4 (profile 12.9) */
@@ -67,9 +73,13 @@ struct member_status {
     int64_t edition;
     gk_time signing_time;
     uint32_t member_id;
-    uint32_t sequence;            /* last processed */
-    gk_time last_event;           /* the stamp of the last Rekey Event, 0 for none */
-    struct gk_octets server_name; /* borrowed until the next call */
+    uint32_t sequence;             /* last processed */
+    gk_time last_event;            /* the stamp of the last Rekey Event, 0 for none */
+    struct gk_mechanism mechanism; /* of the membership, or of the next attempt */
+    bool raised;                   /* a token asked for it (profile 6.7) */
+    size_t credential;             /* its index in the configuration */
+    struct gk_octets name;         /* its subject; borrowed until the next call */
+    struct gk_octets server_name;  /* so is this */
     struct gk_address server;
     char refusal[256]; /* why the last attempt failed */
     struct member_counts counts;

@@ -2,6 +2,8 @@
 /* JoinMechanisms: which of them this version runs and local policy allows (profile 6). */
 #include "roles/rules-parts.h"
 
+#include <stdio.h>
+
 #include "token/mechanism.h"
 
 #define TIME_OUT_DEFAULT INT64_C(30000) /* profile 6.3 */
@@ -110,8 +112,10 @@ static bool add(struct rules *rules, size_t registration, size_t number,
     if (!usable(rules, &mechanism, from, &reason)) {
         rules_warn(warnings, "joinMechanism %zu of registration %zu is left out: %s", number + 1,
                    registration + 1, reason.text);
-        if (!terms->mechanisms_left_out++)
+        if (!terms->mechanisms_left_out++) {
             *first = reason;
+            (void)snprintf(terms->left_out, sizeof terms->left_out, "%.159s", reason.text);
+        }
         return true;
     }
     if (terms->mechanism_count == RULES_MECHANISMS)

@@ -207,8 +207,8 @@ bool rules_can_run(const struct rules *rules, bool as_gcks, struct gk_reason *wh
                          "the token lists no JoinMechanism that can be run: nobody can join");
     if (as_gcks && terms->mechanisms_left_out)
         return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "mechanisms-left-out",
-                         "%zu JoinMechanisms of the token are not run or not allowed here, and a "
-                         "GC/KS serves all of them",
-                         terms->mechanisms_left_out);
+                         "%zu of the token's JoinMechanisms cannot be served here, and a GC/KS "
+                         "serves all or none: %s",
+                         terms->mechanisms_left_out, terms->left_out);
     return true;
 }

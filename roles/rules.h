@@ -71,6 +71,7 @@ struct rules_terms {
     size_t mechanism_count;
     struct rules_mechanism mechanism[RULES_MECHANISMS];
     size_t mechanisms_left_out;
+    char left_out[160];              /* why the first of these was */
     bool verbose;                    /* before a mechanism is known (profile 6.5) */
     bool rekeys;                     /* some rekey protocol is in force */
     const struct token_rekey *rekey; /* profile 11.10; NULL without */

@@ -2,8 +2,11 @@
 #include "roles/program/answers.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "gsakmp/digest.h"
 #include "gsakmp/reason.h"
+#include "gsakmp/suite.h"
 
 json_t *answer_time(gk_time time)
 {
@@ -58,4 +61,28 @@ json_t *answer_refused(const char *title, const char *how, const struct gk_reaso
                      json_sprintf("%s: %s: %s", title, how,
                                   gk_escape(text, sizeof text, gk_octets_of(why->text))),
                      "group", title, "state", "Idle");
+}
+
+json_t *answer_fingerprint(const uint8_t fingerprint[32])
+{
+    char *hex = gk_hex(gk_octets(fingerprint, 32));
+    json_t *text = json_string(hex);
+
+    free(hex);
+    return text;
+}
+
+json_t *answer_credential(const struct credential *credential, const char *name)
+{
+    const struct gk_signature_scheme *scheme = gk_signature_find(credential->signer->type);
+    uint8_t fingerprint[GK_SHA256_SIZE];
+    json_t *hex;
+    json_t *text;
+
+    gk_sha256(credential->certificates[0], fingerprint);
+    hex = answer_fingerprint(fingerprint);
+    text = json_sprintf("%s%s%s, certificate %s", name, *name ? ": " : "",
+                        scheme ? scheme->name : "?", json_string_value(hex));
+    json_decref(hex);
+    return text;
 }

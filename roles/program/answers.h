@@ -6,6 +6,7 @@
 
 #include "gsakmp/reason.h"
 #include "gsakmp/stamp.h"
+#include "roles/credential.h"
 
 /* "2026-01-01T00:00:00Z" */
 json_t *answer_time(gk_time time);
@@ -16,6 +17,12 @@ json_t *answer_key(uint32_t id, uint32_t handle, gk_time created, gk_time expire
 
 /* The status of a group that did not start. */
 json_t *answer_refused(const char *title, const char *how, const struct gk_reason *why);
+
+/* SHA-256 of a certificate, in hexadecimal. */
+json_t *answer_fingerprint(const uint8_t fingerprint[32]);
+
+/* "NAME: Ed25519, certificate 5f01..." */
+json_t *answer_credential(const struct credential *credential, const char *name);
 
 /* "23 h 59 min", "12 s" */
 #define ANSWER_SPAN 48

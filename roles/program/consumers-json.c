@@ -120,12 +120,14 @@ static json_t *policy_of(const struct consumers *consumers)
 {
     const struct loaded *loaded = member_policy(consumers->member);
     struct rules_verdict verdict = {.granted = false};
+    struct member_status status;
     struct pki_identity *own;
     json_t *policy;
 
     if (!loaded || consumers->evicted)
         return json_null();
-    own = settings_own_path(consumers->settings, run_now().utc, NULL);
+    member_get_status(consumers->member, &status);
+    own = settings_own_path(consumers->settings, status.credential, run_now().utc, NULL);
     if (own)
         (void)rules_sender(loaded->rules, own, &verdict);
     pki_identity_free(own);

@@ -88,13 +88,15 @@ static void key_changed(void *context, enum keep_change change, const struct mem
  * (profile 8.6), and then the membership has ended, whatever keys are still held. */
 static void judge(struct consumers *consumers, const struct loaded *loaded)
 {
+    struct member_status status;
     struct pki_identity *own;
     struct rules_verdict verdict;
 
     if (consumers->judged &&
         memcmp(consumers->token, loaded->mark.hash, sizeof consumers->token) == 0)
         return;
-    own = settings_own_path(consumers->settings, run_now().utc, NULL);
+    member_get_status(consumers->member, &status);
+    own = settings_own_path(consumers->settings, status.credential, run_now().utc, NULL);
     if (!own)
         return;
     consumers->judged = true;

@@ -133,7 +133,8 @@ static void print_members(const json_t *members)
         printf("\n          at %s by %s, admitted by ", text_of(member, "address"),
                text_of(member, "transport"));
         put(text_of(member, "rule"));
-        putchar('\n');
+        printf("\n          by %s, certificate %.16s...\n", text_of(member, "mechanism"),
+               text_of(member, "certificate"));
     }
 }
 

@@ -76,12 +76,15 @@ static void list_members(void *context, struct run_request *request, const json_
     while (json_array_size(list) < PAGE &&
            (more = gcks_next_member(group->gcks, &cursor, &member))) {
         char address[GK_ADDRESS_TEXT];
+        char mechanism[GK_MECHANISM_TEXT];
         json_t *entry =
-            json_pack("{s:o, s:I, s:b, s:o, s:s, s:s, s:s}", "name", answer_octets(member.name),
-                      "member_id", (json_int_t)member.member_id, "acknowledged",
-                      member.acknowledged, "joined", answer_time(member.joined), "address",
-                      gk_address_format(&member.address.address, address), "transport",
-                      member.address.transport == GK_TCP ? "tcp" : "udp", "rule", member.rule);
+            json_pack("{s:o, s:I, s:b, s:o, s:s, s:s, s:s, s:s, s:o}", "name",
+                      answer_octets(member.name), "member_id", (json_int_t)member.member_id,
+                      "acknowledged", member.acknowledged, "joined", answer_time(member.joined),
+                      "address", gk_address_format(&member.address.address, address), "transport",
+                      member.address.transport == GK_TCP ? "tcp" : "udp", "rule", member.rule,
+                      "mechanism", gk_mechanism_format(&member.mechanism, mechanism), "certificate",
+                      answer_fingerprint(member.fingerprint));
 
         json_array_append_new(list, entry);
     }

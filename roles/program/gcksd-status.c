@@ -53,6 +53,16 @@ static json_t *keys_of(const struct gcks_status *status)
     return keys;
 }
 
+static json_t *credentials_of(const struct settings_group *settings)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < settings->credential_count; i++)
+        json_array_append_new(
+            list, answer_credential(&settings->credential[i], settings->credential_name[i]));
+    return list;
+}
+
 /* Where rekeys go, and by which interface: a wrong one is not noticed otherwise. */
 static json_t *rekeys_to(const struct gcksd_group *group)
 {
@@ -94,6 +104,7 @@ json_t *gcksd_status(const struct gcksd_group *group)
         status.last_event ? answer_time(status.last_event) : json_null());
     json_object_set_new(answer, "sequence", json_integer((json_int_t)status.sequence));
     json_object_set_new(answer, "next_event_ms", json_integer(status.next_event_ms));
+    json_object_set_new(answer, "credentials", credentials_of(&group->settings));
     json_object_set_new(answer, "rekeys_to", rekeys_to(group));
     json_object_set_new(answer, "keys", keys_of(&status));
     json_object_set_new(answer, "last_cost",

@@ -74,14 +74,8 @@ static bool configure_group(struct gcksd *daemon, struct gcksd_group *group, cfg
     group->settings.policy.local.context = group->permissions;
     config->policy = &group->settings.policy;
     config->random = &gk_random_system;
-    config->credential_count = 1;
-    config->credential[0] = (struct gcks_credential){
-        &group->settings.signer, group->settings.certificate, group->settings.certificate_count};
-    if (group->settings.has_sha3_signer) {
-        config->credential[1] = config->credential[0];
-        config->credential[1].signer = &group->settings.sha3_signer;
-        config->credential_count = 2;
-    }
+    config->credential_count = group->settings.credential_count;
+    memcpy(config->credential, group->settings.credential, sizeof config->credential);
     config->degree = (unsigned)degree;
     config->capacity = (uint32_t)capacity;
     config->message_limit = (size_t)limit;

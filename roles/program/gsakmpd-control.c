@@ -152,6 +152,7 @@ static json_t *status_of(const struct gsakmpd_group *group)
     struct gk_now now = run_now();
     struct member_status status;
     char address[GK_ADDRESS_TEXT];
+    char mechanism[GK_MECHANISM_TEXT];
     json_t *answer;
 
     if (!group->member)
@@ -168,6 +169,13 @@ static json_t *status_of(const struct gsakmpd_group *group)
         status.server_name.size ? answer_octets(status.server_name) : json_null(), "server_address",
         gk_address_format(&status.server, address), "refusal",
         status.refusal[0] ? json_string(status.refusal) : json_null());
+    json_object_set_new(answer, "mechanism",
+                        json_string(gk_mechanism_format(&status.mechanism, mechanism)));
+    json_object_set_new(answer, "raised", json_boolean(status.raised));
+    json_object_set_new(answer, "name", answer_octets(status.name));
+    json_object_set_new(answer, "credential",
+                        answer_credential(&group->config.credential[status.credential],
+                                          group->settings.credential_name[status.credential]));
     json_object_set_new(answer, "rekeys_at", rekeys_at(group));
     json_object_set_new(answer, "consumers", json_string(consumers_state(&group->consumers)));
     json_object_set_new(answer, "keys", consumers_keys(&group->consumers, true, false));

@@ -85,12 +85,35 @@ static bool servers(struct gsakmpd_group *group, struct gk_reason *why)
     return true;
 }
 
+static bool can_use(const struct settings_group *settings, const struct gk_mechanism *mechanism)
+{
+    bool has_key = false;
+
+    for (size_t i = 0; i < settings->credential_count; i++)
+        has_key |= settings->signer[i].type == mechanism->signature;
+    return has_key && rules_locally_allowed(&settings->policy.local, mechanism, NULL);
+}
+
+/* The announcement's; where keys or `mechanisms` rule that out, the first that they do not. */
+static void choose_mechanism(struct gsakmpd_group *group)
+{
+    const struct settings_group *settings = &group->settings;
+    const struct rules_local *local = &settings->policy.local;
+
+    group->config.mechanism = settings->announcement->mechanism;
+    for (size_t i = local->mechanism_count; i > 0; i--) {
+        if (!can_use(settings, &settings->announcement->mechanism) &&
+            can_use(settings, &local->mechanisms[i - 1]))
+            group->config.mechanism = local->mechanisms[i - 1];
+    }
+}
+
 static bool mechanism(struct gsakmpd_group *group, struct gk_reason *why)
 {
     const char *text = cfg_getstr(group->settings.section, "mechanism");
     struct gk_reason inner;
 
-    group->config.mechanism = group->settings.announcement->mechanism;
+    choose_mechanism(group);
     return !text || token_mechanism_parse(text, &group->config.mechanism, &inner) ||
            gk_refuse(why, GK_NONE, GK_NO_OFFSET, "mechanism", "group \"%.60s\": %.180s",
                      group->settings.title, inner.text);
@@ -114,9 +137,8 @@ static bool configure_group(struct gsakmpd *daemon, struct gsakmpd_group *group,
         return false;
     config->policy = &group->settings.policy;
     config->random = &gk_random_system;
-    config->signer = &group->settings.signer;
-    config->certificates = group->settings.certificate;
-    config->certificate_count = group->settings.certificate_count;
+    config->credential_count = group->settings.credential_count;
+    memcpy(config->credential, group->settings.credential, sizeof config->credential);
     config->rtj_tries = (unsigned)tries;
     config->rtj_every_ms = every;
     config->back_off_ms = back_off;
@@ -125,9 +147,6 @@ static bool configure_group(struct gsakmpd *daemon, struct gsakmpd_group *group,
         return false;
     if (!servers(group, why) || !mechanism(group, why))
         return false;
-    if (group->settings.has_sha3_signer &&
-        group->settings.sha3_signer.type == config->mechanism.signature)
-        config->signer = &group->settings.sha3_signer;
     group->member = member_new(config, &inner);
     return group->member || gk_refuse(why, inner.notification, GK_NO_OFFSET, inner.code,
                                       "group \"%.60s\": %.180s", group->settings.title, inner.text);
@@ -320,19 +339,16 @@ static bool judge_own(struct gsakmpd *daemon, struct gk_reason *why)
 
     for (size_t i = 0; i < daemon->group_count; i++) {
         struct gsakmpd_group *group = &daemon->group[i];
-        struct pki_identity *own;
         struct gk_reason inner;
 
-        if (!group->member)
+        if (!group->member || settings_own_paths(&group->settings, run_now().utc, &inner))
             continue;
-        own = settings_own_path(&group->settings, run_now().utc, &inner);
-        if (!own && only) {
+        if (only) {
             group->refusal = inner;
             refuse_group(daemon, group);
-        } else if (!own) {
+        } else {
             run_log_line(daemon->base.log, GK_WARNING, inner.code, "%s", inner.text);
         }
-        pki_identity_free(own);
     }
     return some_good(daemon, why);
 }

@@ -12,12 +12,13 @@
 #include <sys/types.h>
 
 #include "gsakmp/run/log.h"
+#include "roles/credential.h"
 #include "roles/load.h"
 #include "token/announce.h"
 
 #define SETTINGS_MAX          ((size_t)1 << 20) /* octets of a configuration */
 #define GSAKMP_PORT           3761              /* RFC 4535 9.1 */
-#define SETTINGS_CERTIFICATES 9
+#define SETTINGS_CERTIFICATES 32                /* of all keys together */
 #define SETTINGS_CRLS         16
 #define SETTINGS_MECHANISMS   16
 
@@ -27,25 +28,33 @@ struct settings_log {
     enum gk_level level;
 };
 
+/* Revocation lists, DER. */
+struct settings_crls {
+    size_t count;
+    struct gk_octets at[SETTINGS_CRLS];
+    struct gk_secret der[SETTINGS_CRLS];
+};
+
 /* What both daemons know of a group. */
 struct settings_group {
     const char *title;
     struct announcement *announcement;
     struct load_policy policy;
-    struct gk_signer signer;
-    bool has_signer;
-    struct gk_signer sha3_signer; /* a P-384 key signs in type 2, too */
-    bool has_sha3_signer;
+    size_t credential_count; /* `key` and `certificates`, then the `credential` sections */
+    struct credential credential[CREDENTIALS_MOST];
+    const char *credential_name[CREDENTIALS_MOST]; /* of the section, "" for the group's own */
+    /* storage that these and `policy` borrow */
+    struct gk_signer signer[CREDENTIALS_MOST];
     size_t certificate_count;
-    struct gk_octets certificate[SETTINGS_CERTIFICATES]; /* DER, end entity first */
-    /* storage that `policy` borrows */
+    struct gk_octets certificate[SETTINGS_CERTIFICATES];
+    struct gk_secret certificate_der[SETTINGS_CERTIFICATES];
+    struct settings_crls crls;
     struct gk_octets roots[ANNOUNCEMENT_ROOTS];
-    size_t crl_count;
-    struct gk_octets crls[SETTINGS_CRLS];
     struct gk_mechanism mechanisms[SETTINGS_MECHANISMS];
-    struct gk_secret store; /* the octets behind all slices */
     cfg_t *section;
 };
+
+extern cfg_opt_t settings_credential_options[];
 
 /* Options that each daemon puts in front of its own, in its tables. */
 #define SETTINGS_GLOBAL                                                                            \
@@ -54,8 +63,10 @@ struct settings_group {
         CFG_STR("log_format", "text", CFGF_NONE), CFG_STR("log_level", "info", CFGF_NONE)
 #define SETTINGS_GROUP                                                                             \
     CFG_STR("announcement", NULL, CFGF_NONE), CFG_STR("key", NULL, CFGF_NONE),                     \
-        CFG_STR_LIST("certificates", NULL, CFGF_NONE), CFG_STR_LIST("crls", NULL, CFGF_NONE),      \
-        CFG_BOOL("demand_crls", cfg_false, CFGF_NONE),                                             \
+        CFG_STR_LIST("certificates", NULL, CFGF_NONE),                                             \
+        CFG_SEC("credential", settings_credential_options,                                         \
+                CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),                                    \
+        CFG_STR_LIST("crls", NULL, CFGF_NONE), CFG_BOOL("demand_crls", cfg_false, CFGF_NONE),      \
         CFG_STR_LIST("mechanisms", NULL, CFGF_NONE),                                               \
         CFG_BOOL("tolerate_suite_1", cfg_false, CFGF_NONE),                                        \
         CFG_BOOL("tolerate_unknown_protocols", cfg_false, CFGF_NONE),                              \
@@ -79,12 +90,23 @@ bool settings_become(cfg_t *cfg, const char *const *owned, struct gk_reason *why
 bool settings_number(cfg_t *cfg, const char *file, const char *option, long least, long most,
                      long *value, struct gk_reason *why);
 bool settings_mode(const char *text, mode_t *mode, struct gk_reason *why);
-/* Loads what the section names: announcement, key, certificates, CRLs, local policy. */
+/* What the section's `crls` hold now, all or nothing. */
+bool settings_crls_read(struct settings_crls *crls, const char *file, cfg_t *section,
+                        struct gk_reason *why);
+void settings_crls_free(struct settings_crls *crls);
+/* The keys and certificates, each pair judged by itself. */
+bool settings_credentials_read(struct settings_group *group, const char *file,
+                               struct gk_reason *why);
+void settings_credentials_free(struct settings_group *group);
+/* Loads what the section names: announcement, keys, certificates, CRLs, local policy. */
 bool settings_group_read(struct settings_group *group, const char *file, cfg_t *section,
                          struct gk_reason *why);
-/* This host's own path as others will judge it, who trust the same roots. NULL when refused. */
-struct pki_identity *settings_own_path(const struct settings_group *group, gk_time now,
-                                       struct gk_reason *why);
+/* This host's own path by that credential, as others will judge it, who trust the same roots. NULL
+ * when refused. */
+struct pki_identity *settings_own_path(const struct settings_group *group, size_t credential,
+                                       gk_time now, struct gk_reason *why);
+/* Are all of them good? */
+bool settings_own_paths(const struct settings_group *group, gk_time now, struct gk_reason *why);
 /* Two groups of one daemon have different Group IDs. */
 bool settings_apart(const struct settings_group *a, const struct settings_group *b,
                     struct gk_reason *why);

@@ -219,9 +219,8 @@ void bench_group_member(struct bench_group *group)
     const struct member_config config = {
         .policy = &group->policy,
         .random = &gk_random_system,
-        .signer = &group->person[0].signer,
-        .certificates = group->person[0].chain,
-        .certificate_count = 2,
+        .credential = {{&group->person[0].signer, group->person[0].chain, 2}},
+        .credential_count = 1,
         .mechanism = group->people.mechanism,
         .server = {server},
         .server_count = 1,

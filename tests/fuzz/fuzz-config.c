@@ -106,7 +106,7 @@ static void read_group(const char *path, cfg_t *section)
     struct gk_reason why = {0};
 
     if (settings_group_read(&group, path, section, &why))
-        must(group.announcement && group.has_signer && group.certificate_count);
+        must(group.announcement && group.credential_count && group.certificate_count);
     else
         must(why.code != NULL);
     settings_group_free(&group);

@@ -60,9 +60,8 @@ static void scene_config(struct scene *scene)
     scene->config = (struct member_config){
         .policy = &scene->policy,
         .random = &scene->random,
-        .signer = &scene->signer,
-        .certificates = scene->certificates,
-        .certificate_count = 2,
+        .credential = {{&scene->signer, scene->certificates, 2}},
+        .credential_count = 1,
         .mechanism = gk_suite_named("recommended")->mechanism,
         .server = {{GK_UDP, rig_address(9), 0}},
         .server_count = 1,

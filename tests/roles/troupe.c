@@ -50,19 +50,24 @@ static char *policy_source(const struct troupe *troupe, int edition, const char 
     char *mechanism = mechanism_source(&troupe->plan);
     char *root = gk_hex(gk_octets(troupe->root->key_id, sizeof troupe->root->key_id));
     char *line = exclude ? gk_format("<exclude dn=\"%s\"/>", exclude) : gk_strdup("");
+    char *registrations =
+        troupe->plan.registrations
+            ? gk_strdup(troupe->plan.registrations)
+            : gk_format("<registration><gcks dn=\"CN=GCKS,OU=Servers,O=Acme\"/>"
+                        "<access><allow dn=\"CN=*,OU=Members,O=Acme\"/>%s</access>"
+                        "<mechanism %s/></registration>",
+                        line, mechanism);
     char *source =
         gk_format("<policy><group random=\"0102030405060708\" name=\"troupe\" edition=\"%d\"/>"
-                  "<ca name=\"acme\" key-id=\"%s\"/>"
-                  "<registration><gcks dn=\"CN=GCKS,OU=Servers,O=Acme\"/>"
-                  "<access><allow dn=\"CN=*,OU=Members,O=Acme\"/>%s</access>"
-                  "<mechanism %s/></registration>"
+                  "<ca name=\"acme\" key-id=\"%s\"/>%s"
                   "<rekey %s/><data encryption=\"80000001\"/></policy>",
-                  edition, root, line, mechanism,
+                  edition, root, registrations,
                   troupe->plan.rekey ? troupe->plan.rekey : "every=\"1 h\" resend=\"0\"");
 
     free(mechanism);
     free(root);
     free(line);
+    free(registrations);
     return source;
 }
 
@@ -93,9 +98,9 @@ struct gk_octets troupe_token(struct troupe *troupe, int edition, const char *ex
     return troupe_token_by(troupe, troupe->owner, edition, exclude, at);
 }
 
-static enum test_key key_kind(const struct troupe *troupe)
+static enum test_key key_kind(uint16_t signature)
 {
-    switch (troupe_mechanism(&troupe->plan).signature) {
+    switch (signature) {
     case 0:
         return TEST_DSA;
     case 2:
@@ -118,10 +123,26 @@ static bool is_suite_1(const struct troupe *troupe)
 
 static const struct test_party *issue(struct troupe *troupe, const char *subject, unsigned seed)
 {
+    uint16_t signature = troupe_mechanism(&troupe->plan).signature;
+
     return test_ca_issue(troupe->root, &(struct test_want){.subject = subject,
-                                                           .key = key_kind(troupe),
+                                                           .key = key_kind(signature),
                                                            .seed = seed,
                                                            .sha1 = is_suite_1(troupe)});
+}
+
+static const struct test_party *issue_second(struct troupe *troupe, const char *subject,
+                                             const char *suite, struct gk_signer *signer,
+                                             struct gk_octets certificates[1])
+{
+    uint16_t signature = gk_suite_named(suite)->mechanism.signature;
+    const struct test_party *party = test_ca_issue(
+        troupe->root, &(struct test_want){.subject = subject, .key = key_kind(signature)});
+    struct gk_reason why = {0};
+
+    must(gk_signer_open(signer, party->key, signature, NULL, &why), "second key", &why);
+    certificates[0] = party->certificate;
+    return party;
 }
 
 static void fill_policy(struct troupe *troupe)
@@ -173,6 +194,13 @@ static void fill_gcks(struct troupe *troupe)
         .jobs_most = troupe->plan.jobs_most,
         .single_group = true,
     };
+    if (!troupe->plan.also)
+        return;
+    troupe->gcks_second =
+        issue_second(troupe, "CN=GCKS,OU=Servers,O=Acme", troupe->plan.also,
+                     &troupe->gcks_second_signer, troupe->gcks_second_certificates);
+    troupe->gcks_config.credential[troupe->gcks_config.credential_count++] =
+        (struct credential){&troupe->gcks_second_signer, troupe->gcks_second_certificates, 1};
 }
 
 struct troupe *troupe_new(const struct troupe_plan *plan)
@@ -220,8 +248,10 @@ void troupe_free(struct troupe *troupe)
     for (unsigned i = 0; i < troupe->member_count; i++) {
         member_free(troupe->member[i].member);
         gk_signer_free(&troupe->member[i].signer);
+        gk_signer_free(&troupe->member[i].second_signer);
     }
     gk_signer_free(&troupe->gcks_signer);
+    gk_signer_free(&troupe->gcks_second_signer);
     free(troupe);
 }
 
@@ -241,9 +271,9 @@ unsigned troupe_add(struct troupe *troupe, const char *subject)
     part->config = (struct member_config){
         .policy = &troupe->policy,
         .random = &troupe->random,
-        .signer = troupe->plan.member_signer ? troupe->plan.member_signer : &part->signer,
-        .certificates = part->certificates,
-        .certificate_count = 1,
+        .credential = {{troupe->plan.member_signer ? troupe->plan.member_signer : &part->signer,
+                        part->certificates, 1}},
+        .credential_count = 1,
         .mechanism = troupe_mechanism(&troupe->plan),
         .server = {{troupe->plan.tcp ? GK_TCP : GK_UDP, rig_address(0), 0}},
         .server_count = 1,
@@ -254,6 +284,29 @@ unsigned troupe_add(struct troupe *troupe, const char *subject)
     engine = member_engine(part->member);
     part->node = rig_add(troupe->rig, &engine);
     return index;
+}
+
+void troupe_rebuild(struct troupe *troupe, unsigned index)
+{
+    struct troupe_part *part = &troupe->member[index];
+    struct gk_reason why = {0};
+
+    rig_drop_jobs(troupe->rig, part->node);
+    member_free(part->member);
+    part->member = member_new(&part->config, &why);
+    must(part->member != NULL, "member_new", &why);
+    troupe->rig->node[part->node].engine = member_engine(part->member);
+}
+
+void troupe_equip(struct troupe *troupe, unsigned index, const char *suite)
+{
+    struct troupe_part *part = &troupe->member[index];
+
+    part->second =
+        issue_second(troupe, part->subject, suite, &part->second_signer, part->second_certificates);
+    part->config.credential[part->config.credential_count++] =
+        (struct credential){&part->second_signer, part->second_certificates, 1};
+    troupe_rebuild(troupe, index);
 }
 
 void troupe_join(struct troupe *troupe, unsigned index)

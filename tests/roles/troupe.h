@@ -28,8 +28,10 @@ struct troupe_plan {
     const struct gk_signer *gcks_signer, *member_signer; /* instead of the keys' own */
     unsigned degree;                                     /* of the tree; 0: the engine's */
     uint32_t capacity;                                   /* 0: 64 */
-    const char *rekey; /* attributes of <rekey>; NULL: every="1 h" resend="0" */
-    bool tcp;          /* members register by TCP */
+    const char *rekey;         /* attributes of <rekey>; NULL: every="1 h" resend="0" */
+    bool tcp;                  /* members register by TCP */
+    const char *also;          /* the server has a key for this suite, too */
+    const char *registrations; /* the token's <registration> elements; NULL: one, of `suite` */
     size_t message_limit;
     enum gk_lkh_packaging packaging;
     bool rekey_on_join;
@@ -43,6 +45,9 @@ struct troupe_part {
     const struct test_party *party;
     struct gk_signer signer;
     struct gk_octets certificates[1];
+    const struct test_party *second; /* troupe_equip */
+    struct gk_signer second_signer;
+    struct gk_octets second_certificates[1];
     struct member_config config;
     struct member *member;
     size_t node;
@@ -55,6 +60,9 @@ struct troupe {
     const struct test_party *root, *owner, *gcks_party;
     struct gk_signer gcks_signer;
     struct gk_octets gcks_certificates[1];
+    const struct test_party *gcks_second; /* of plan.also */
+    struct gk_signer gcks_second_signer;
+    struct gk_octets gcks_second_certificates[1];
     struct load_policy policy;
     struct gcks_config gcks_config;
     struct gcks *gcks;
@@ -75,6 +83,10 @@ struct gk_octets troupe_token_by(struct troupe *troupe, const struct test_party 
                                  const char *exclude, gk_time at);
 /* Adds a member of any name; not joined. Returns its index. */
 unsigned troupe_add(struct troupe *troupe, const char *subject);
+/* Gives it a key for another suite, too. */
+void troupe_equip(struct troupe *troupe, unsigned index, const char *suite);
+/* Makes it anew, not joined, after its configuration was changed. */
+void troupe_rebuild(struct troupe *troupe, unsigned index);
 void troupe_join(struct troupe *troupe, unsigned index);
 /* All join, one after the other, until all are in. */
 void troupe_join_all(struct troupe *troupe);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The server's certificates. It may have one a signature type, all of one identity, and its
+ * KeyDL brings those of all keys with which it signs for the group (profile 4.8, 12.11): so the
+ * key of its Rekey Events is known before the first of them, and none costs a path.
+ */
+#include "roles/member-internal.h"
+
+#include <string.h>
+
+#include "roles/name.h"
+
+/* That certificate first, as paths begin with it. */
+static bool validate_from(const struct member_job *job, const struct gk_octets *certificates,
+                          size_t count, size_t first, struct pki_identity **identity,
+                          struct gk_reason *why)
+{
+    struct gk_octets order[GK_MESSAGE_CERTIFICATES];
+    size_t at = 0;
+
+    order[at++] = certificates[first];
+    for (size_t i = 0; i < count; i++) {
+        if (i != first)
+            order[at++] = certificates[i];
+    }
+    return pki_validate(&job->config->policy->trust, order, count, NULL, 0, job->now.utc, identity,
+                        why);
+}
+
+static bool is_of(struct gk_octets certificate, struct gk_octets name)
+{
+    struct gk_writer subject = {0};
+    bool yes = name_of_certificate(certificate, &subject, NULL) &&
+               name_equal(gk_writer_octets(&subject), name);
+
+    gk_writer_free(&subject);
+    return yes;
+}
+
+static size_t list_certificates(const struct gk_message *message,
+                                struct gk_octets certificates[GK_MESSAGE_CERTIFICATES])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < message->certificate_count; i++) {
+        if (message->certificate[i].type == GK_CERTIFICATE_X509)
+            certificates[count++] = message->certificate[i].data;
+    }
+    return count;
+}
+
+struct pki_identity *member_find_rekeyer(const struct member_job *job,
+                                         const struct gk_message *message)
+{
+    const struct rules_terms *terms = rules_terms(job->loaded->rules);
+    struct gk_octets certificates[GK_MESSAGE_CERTIFICATES];
+    size_t count = list_certificates(message, certificates);
+
+    if (!terms->rekeys || terms->rekey_signature == message->signature.type)
+        return NULL;
+    for (size_t i = 1; i < count; i++) {
+        struct pki_identity *identity;
+
+        if (!is_of(certificates[i], job->identity->name) ||
+            !validate_from(job, certificates, count, i, &identity, NULL))
+            continue;
+        if (pki_identity_same(identity, job->identity) &&
+            gk_signature_takes(terms->rekey_signature, identity->spki, NULL))
+            return identity;
+        pki_identity_free(identity);
+    }
+    return NULL;
+}
+
+struct gk_secret member_server_chain(const struct gk_message *message,
+                                     const struct pki_identity *first,
+                                     const struct pki_identity *second)
+{
+    struct gk_octets certificates[GK_MESSAGE_CERTIFICATES];
+    size_t count = list_certificates(message, certificates);
+    struct gk_writer chain = {0};
+
+    gk_write_v(&chain, first->certificate);
+    if (second)
+        gk_write_v(&chain, second->certificate);
+    for (size_t i = 0; i < count; i++) {
+        if (!gk_octets_equal(certificates[i], first->certificate) &&
+            !(second && gk_octets_equal(certificates[i], second->certificate)))
+            gk_write_v(&chain, certificates[i]);
+    }
+    return gk_writer_take(&chain);
+}
+
+bool member_server_restore(struct member *member, bool two, gk_time at, struct gk_reason *why)
+{
+    const struct member_job job = {.config = &member->config, .now.utc = at};
+    struct gk_octets certificates[GK_MESSAGE_CERTIFICATES];
+    struct gk_reader from = gk_reader(gk_secret_octets(&member->in.server_chain));
+    size_t count = 0;
+
+    while (gk_reader_left(&from) && count < GK_MESSAGE_CERTIFICATES)
+        certificates[count++] = gk_read_octets(&from, gk_read_u16(&from));
+    if (!gk_reader_done(&from) || count < 1u + two)
+        return gk_refuse(why, GK_NONE, gk_reader_offset(&from), "member-record",
+                         "the stored certificates of the server are not what this version writes");
+    return validate_from(&job, certificates, count, 0, &member->in.server, why) &&
+           (!two || validate_from(&job, certificates, count, 1, &member->in.server_signer, why));
+}
