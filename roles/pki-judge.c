@@ -83,8 +83,7 @@ static bool judge_certificate(struct pki_path *path, size_t index, const struct 
     if (certificate->critical.size)
         return refuse_at(why, certificate, "critical-extension",
                          "has a critical extension that is not processed");
-    if (!x509_algorithm_allowed(certificate->signature.algorithm, trust->tolerate_sha1, why) ||
-        !x509_key_allowed(certificate->spki, trust->tolerate_sha1, why))
+    if (!x509_algorithm_allowed(certificate->signature.algorithm, trust->tolerate_sha1, why))
         return false;
     if (index > 0)
         return judge_issuer(path, index, why);

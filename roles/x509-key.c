@@ -117,17 +117,3 @@ bool x509_measure_key(struct gk_octets spki, struct gk_reason *why)
         return key.size == 57 || refuse(why, "an Ed448 key has 57 octets");
     return refuse(why, "RSA, DSA, ECDSA and EdDSA keys are known");
 }
-
-bool x509_key_allowed(struct gk_octets spki, bool tolerate_dsa, struct gk_reason *why)
-{
-    struct gk_reader outer = gk_reader(spki);
-    struct gk_reader inner = tlv_enter(&outer, DER_SEQUENCE);
-    struct gk_reader algorithm = tlv_enter(&inner, DER_SEQUENCE);
-    struct der_tlv oid;
-
-    if (tolerate_dsa || !tlv_take(&algorithm, DER_OID, &oid) || !TLV_OID_IS(oid.value, OID_DSA))
-        return true;
-    return gk_refuse(why, GK_AUTHENTICATION_FAILED, GK_NO_OFFSET, "tolerate-suite-1",
-                     "a certificate of the path holds a DSA key, which only Suite 1 needs and "
-                     "local policy refuses (tolerate_suite_1)");
-}

@@ -66,9 +66,6 @@ bool x509_self_issued(const struct x509 *certificate);
 /* May certificates be signed so (profile 11.14)? */
 bool x509_algorithm_allowed(struct gk_octets algorithm, bool tolerate_sha1,
                             struct gk_reason *why) GK_MUST_USE;
-/* May certificates of a path hold that key? Signatures of type 0, the only ones that need DSA,
- * are Suite 1's. */
-bool x509_key_allowed(struct gk_octets spki, bool tolerate_dsa, struct gk_reason *why) GK_MUST_USE;
 /* Verifies under the key of a SubjectPublicKeyInfo. MD5 never verifies. */
 bool x509_signed_by(const struct x509_signature *signature, struct gk_octets spki);
 
