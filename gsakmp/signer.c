@@ -12,6 +12,7 @@
 struct held {
     const struct gk_scheme *scheme;
     gnutls_privkey_t key;
+    size_t der_size; /* that a DER signature is likely to have */
     struct gk_writer spki;
 };
 
@@ -139,6 +140,30 @@ static bool choose(struct held *held, gnutls_pubkey_t public_key, int32_t type,
     return gk_key_fits(held->scheme, public_key, GK_NONE, why);
 }
 
+/* Octets of the order of the group, 0 where that is not known. */
+static size_t order_size(const struct gk_scheme *scheme, gnutls_pubkey_t public_key)
+{
+    gnutls_datum_t q;
+    size_t size;
+
+    if (scheme->key == GNUTLS_PK_ECDSA)
+        return (size_t)gnutls_ecc_curve_get_size(scheme->curve);
+    if (gnutls_pubkey_export_dsa_raw(public_key, NULL, &q, NULL, NULL) < 0)
+        return 0;
+    size = q.size - (q.size && !q.data[0]);
+    gnutls_free(q.data);
+    return size;
+}
+
+/* A DER signature's two integers have as many octets as that order, and one more where the first
+ * bit is set: most often one of the two has it, and each second signature is of that length. */
+static size_t likely_der_size(const struct gk_scheme *scheme, gnutls_pubkey_t public_key)
+{
+    size_t order = scheme->row.der ? order_size(scheme, public_key) : 0;
+
+    return order ? 2 + 2 * (2 + order) + 1 : 0;
+}
+
 /* Chooses the scheme and keeps the public key. */
 static bool describe(struct held *held, int32_t type, struct gk_reason *why)
 {
@@ -157,19 +182,20 @@ static bool describe(struct held *held, int32_t type, struct gk_reason *why)
                          "the private key gives no public key: %s", gnutls_strerror(error));
     else
         good = choose(held, public_key, type, why);
+    if (good)
+        held->der_size = likely_der_size(held->scheme, public_key);
     gk_write(&held->spki, spki.data, spki.size);
     gnutls_free(spki.data);
     gnutls_pubkey_deinit(public_key);
     return good;
 }
 
-/* Of DER signatures nothing is known before: they vary (profile 4.2). */
 static size_t likely_size(const struct held *held)
 {
     unsigned int bits = 0;
 
     if (held->scheme->row.der)
-        return 0;
+        return held->der_size;
     if (gnutls_privkey_get_pk_algorithm(held->key, &bits) == GNUTLS_PK_RSA)
         return (bits + 7) / 8;
     return held->scheme->row.size_most;

@@ -110,5 +110,7 @@ size_t bench_memory(void);
  * members who go in one event. */
 void bench_tree(struct bench_report *report, uint32_t members, const uint32_t *batches,
                 const struct bench_size *sizes, size_t count);
+/* A registration under each suite, and under each signature and group that no suite names. */
+void bench_suites(struct bench_report *report, const struct bench_size *size);
 
 #endif

@@ -80,7 +80,10 @@ static void check(const char *key, int32_t type, const char *password, uint16_t 
                                    gk_octets(signature.data + 1, signature.size - 1), NULL));
         CU_ASSERT_TRUE(signature.size - 1 <= row->size_most);
         CU_ASSERT_TRUE(row->der || row->type == 49156 || signature.size - 1 == row->size_most);
-        CU_ASSERT_TRUE(row->der ? !signer.size : signature.size - 1 == signer.size);
+        /* DER varies by an octet either way, and by more in one of a hundred. */
+        CU_ASSERT_TRUE(row->der ? signature.size - 1 < signer.size + 2 &&
+                                      signature.size - 1 + 6 > signer.size
+                                : signature.size - 1 == signer.size);
         gk_writer_free(&signature);
     }
     gk_signer_free(&signer);
