@@ -261,6 +261,7 @@ static void write_peer(const struct gk_peer *peer, struct gk_writer *to)
     gk_write_u8(to, peer->address.family);
     gk_write(to, peer->address.ip, sizeof peer->address.ip);
     gk_write_u16(to, peer->address.port);
+    gk_write_u32(to, peer->address.scope);
 }
 
 void gcks_entry_record(struct gcks *g, uint32_t handle)
@@ -300,6 +301,7 @@ static void read_peer(struct gk_reader *reader, struct gk_peer *peer)
     if (gk_reader_ok(reader))
         memcpy(peer->address.ip, ip.data, ip.size);
     peer->address.port = gk_read_u16(reader);
+    peer->address.scope = gk_read_u32(reader);
 }
 
 static bool leaves_good(const struct gcks *g, const struct gcks_entry *entry)

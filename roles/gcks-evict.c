@@ -24,6 +24,7 @@ static void expel(struct gcks *g, uint32_t handle, struct gk_octets name)
 
     if (gcks_entry_is_member(entry, &leaf)) {
         g->counts.evicted++;
+        gcks_count_event(g);
         gk_turn_notice(g->turn, GK_NOTICE, "member-evicted", GK_NONE, "%s, member %lu, by command",
                        gk_escape(text, sizeof text, name), (unsigned long)leaf);
     }
@@ -51,7 +52,21 @@ static void evict_name(struct gcks *g, struct gk_octets name)
     gk_writer_free(&key);
 }
 
-static bool evict(struct gcks *g, const struct gk_octets *names, size_t count,
+static void rekey_for(struct gcks *g, bool at_once)
+{
+    if (!g->lkh)
+        gk_turn_notice(g->turn, GK_WARNING, "evicted-without-rekey", GK_NONE,
+                       "the token has no rekey method: who was evicted keeps the keys");
+    else if (at_once)
+        gcks_want_event(g);
+    else if (!g->wants_event)
+        gk_turn_notice(g->turn, GK_NOTICE, "rekey-by-policy", GK_NONE,
+                       "who was evicted holds the keys until the next rekey by the token's policy: "
+                       "%lu of %lld events have been counted",
+                       (unsigned long)g->events_seen, (long long)g->terms->rekey_after);
+}
+
+static bool evict(struct gcks *g, const struct gk_octets *names, size_t count, bool at_once,
                   struct gk_reason *why)
 {
     if (g->state != GCKS_WAIT_EVENT)
@@ -65,11 +80,7 @@ static bool evict(struct gcks *g, const struct gk_octets *names, size_t count,
                    "%zu names are excluded at this server alone, until they are readmitted; a new "
                    "token that excludes them binds all servers",
                    count);
-    if (g->lkh)
-        gcks_want_event(g);
-    else
-        gk_turn_notice(g->turn, GK_WARNING, "evicted-without-rekey", GK_NONE,
-                       "the token has no rekey method: who was evicted keeps the keys");
+    rekey_for(g, at_once);
     return true;
 }
 
@@ -79,7 +90,18 @@ bool gcks_evict(struct gcks *g, const struct gk_octets *names, size_t count,
     bool good;
 
     gcks_enter(g, now, turn);
-    good = evict(g, names, count, why);
+    good = evict(g, names, count, true, why);
+    gcks_leave(g);
+    return good;
+}
+
+bool gcks_evict_by_policy(struct gcks *g, const struct gk_octets *names, size_t count,
+                          const struct gk_now *now, struct gk_turn *turn, struct gk_reason *why)
+{
+    bool good;
+
+    gcks_enter(g, now, turn);
+    good = evict(g, names, count, false, why);
     gcks_leave(g);
     return good;
 }

@@ -339,6 +339,10 @@ void gcks_events_free(struct gcks *g);
 
 /* An event is wanted: as soon as gap and stamps allow. */
 void gcks_want_event(struct gcks *g);
+/* One event of rekeyEventDef: a member that was acknowledged has gone, of its own will or
+ * expelled, here or by a subordinate (RFC 4534 B.5.3, profile 9.12). The leaves of registrations
+ * that were never acknowledged, or replaced, are none (profile 9.13), nor are joins. */
+void gcks_count_event(struct gcks *g);
 void gcks_rekey_tick(struct gcks *g);
 int64_t gcks_rekey_next(const struct gcks *g);
 void gcks_schedule(struct gcks *g, int64_t since_ms); /* by time */
@@ -447,9 +451,10 @@ struct gcks {
     uint32_t handle_count; /* GTPK handles made */
     gk_time last_stamp;    /* of the last event, or the group's creation */
     gk_time newest_given;
-    gk_time stamp_floor; /* RTJs stamped up to here may have been forgotten */
-    uint32_t sequence;   /* next */
-    uint32_t reserved;   /* sequence IDs below are stored as used */
+    gk_time stamp_floor;  /* RTJs stamped up to here may have been forgotten */
+    uint32_t sequence;    /* next */
+    uint32_t reserved;    /* sequence IDs below are stored as used */
+    uint32_t events_seen; /* of rekeyEventDef, since the last Rekey Event */
     bool wants_event;
     bool dirty_counters, dirty_gtpks;
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2
 
 static struct gk_octets key_of(struct gk_writer *writer, enum gcks_kind kind, uint32_t number)
 {
@@ -64,6 +64,7 @@ static void write_counters(struct gcks *g)
     gk_write_u64(&writer, (uint64_t)g->last_stamp);
     gk_write_u64(&writer, (uint64_t)g->newest_given);
     gk_write_u64(&writer, (uint64_t)g->stamp_floor);
+    gk_write_u32(&writer, g->events_seen);
     gcks_record_numbered(g, GCKS_RECORD_COUNTERS, 0, gk_writer_octets(&writer));
     gk_writer_free(&writer);
 }
@@ -148,6 +149,7 @@ static bool read_counters(struct gcks *g, struct gk_octets value)
     g->last_stamp = gcks_read_time(&reader);
     g->newest_given = gcks_read_time(&reader);
     g->stamp_floor = gcks_read_time(&reader);
+    g->events_seen = gk_read_u32(&reader);
     if (!gk_reader_done(&reader) || version != VERSION)
         return false;
     memcpy(g->handle_seed, seed.data, seed.size);

@@ -77,6 +77,15 @@ void gcks_want_event(struct gcks *g)
     g->wants_event = true;
 }
 
+void gcks_count_event(struct gcks *g)
+{
+    if (g->events_seen < UINT32_MAX)
+        g->events_seen++;
+    g->dirty_counters = true;
+    if (g->terms->rekey_after && g->events_seen >= g->terms->rekey_after)
+        gcks_want_event(g);
+}
+
 /* The moment at which gap and stamp allow the next event (profile 9.5, 9.13). */
 static int64_t allowed_at(const struct gcks *g)
 {
@@ -238,6 +247,7 @@ static void took_effect(struct gcks *g, struct gcks_event *event)
     gcks_given_out(g, event->stamp);
     g->last_event_ms = g->now.ms;
     g->wants_event = false;
+    g->events_seen = 0;
     g->dirty_counters = true;
     g->counts.events++;
     g->last_cost = event->cost;

@@ -24,6 +24,8 @@ void gcks_get_status(const struct gcks *g, const struct gk_now *now, struct gcks
         .sequence = g->last_sequence,
         .last_event = g->last_sequence ? g->last_stamp : 0,
         .next_event_ms = -1,
+        .events = g->events_seen,
+        .rekey_after = g->terms->rekey_after,
         .last_cost = g->last_cost,
         .counts = g->counts,
         .gtpk_count = g->gtpk_count,

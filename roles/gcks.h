@@ -74,6 +74,12 @@ bool gcks_rekey(struct gcks *gcks, const struct gk_now *now, struct gk_turn *tur
  * all the same. */
 bool gcks_evict(struct gcks *gcks, const struct gk_octets *names, size_t count,
                 const struct gk_now *now, struct gk_turn *turn, struct gk_reason *why) GK_MUST_USE;
+/* The same, but the keys change by the token's rekeyEventDef: each member that goes counts as one
+ * event, and the rekey comes with the count or the time (RFC 4534 B.5.3). Until then who was
+ * expelled still holds the keys. */
+bool gcks_evict_by_policy(struct gcks *gcks, const struct gk_octets *names, size_t count,
+                          const struct gk_now *now, struct gk_turn *turn,
+                          struct gk_reason *why) GK_MUST_USE;
 /* Takes a name off the local exclusion list. */
 bool gcks_readmit(struct gcks *gcks, struct gk_octets name, struct gk_turn *turn,
                   struct gk_reason *why) GK_MUST_USE;
@@ -108,6 +114,8 @@ struct gcks_status {
     uint32_t sequence;     /* of the last Rekey Event message */
     gk_time last_event;    /* its stamp, 0 for none */
     int64_t next_event_ms; /* until the next by time, -1 for none */
+    uint32_t events;       /* of rekeyEventDef since the last: members that went */
+    int64_t rekey_after;   /* so many of them bring the next, 0 for none */
     struct gk_lkh_cost last_cost;
     struct gcks_counts counts;
     size_t gtpk_count;

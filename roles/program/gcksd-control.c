@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "roles/program/gcksd.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,39 +180,60 @@ static bool take_names(const json_t *list, struct gk_octets *names, size_t most,
 
 /* Towards other servers only a new token excludes, and whoever evicts must know (profile
  * 9.14); that a name was nobody's is how mistyped ones are found. */
-static json_t *told_of_eviction(size_t names, uint64_t evicted)
+static json_t *told_of_eviction(size_t names, uint64_t evicted, const char *rekey)
 {
     return json_pack(
         "{s:o, s:I, s:I}", "summary",
         json_sprintf("%llu member%s evicted, %zu name%s excluded at this server%s; other servers "
-                     "know nothing of it until a new token excludes them",
+                     "know nothing of it until a new token excludes them%s",
                      (unsigned long long)evicted, answer_s(evicted), names, answer_s(names),
-                     evicted < names ? " (not all of these were members: check the spelling)" : ""),
+                     evicted < names ? " (not all of these were members: check the spelling)" : "",
+                     rekey),
         "evicted", (json_int_t)evicted, "names", (json_int_t)names);
+}
+
+/* When the keys change that they still hold. */
+static const char *told_of_rekey(uint64_t evicted, const struct gcks_status *status, char text[160])
+{
+    if (!evicted)
+        return "";
+    if (!status->rekey_after)
+        return "; they hold the keys until the next rekey by time or command";
+    (void)snprintf(text, 160,
+                   "; the keys change by the policy, after %lld events or in time: %lu counted",
+                   (long long)status->rekey_after, (unsigned long)status->events);
+    return status->events ? text
+                          : "; it was the last event that the policy waited for: the keys "
+                            "are being changed";
 }
 
 static void do_evict(void *context, struct run_request *request, const json_t *arguments)
 {
     struct gcksd_group *group = find_group(context, request, arguments);
+    bool by_policy = json_is_true(json_object_get(arguments, "by_policy"));
     struct gk_now now = run_now();
     struct gk_octets names[PAGE];
     struct gcks_status before;
     struct gcks_status after;
     struct gk_turn turn = {0};
     struct gk_reason why;
+    char text[160];
+    uint64_t evicted;
     size_t count;
 
     if (!group)
         return;
     gcks_get_status(group->gcks, &now, &before);
     if (!take_names(json_object_get(arguments, "names"), names, PAGE, &count, &why) ||
-        !gcks_evict(group->gcks, names, count, &now, &turn, &why)) {
+        !(by_policy ? gcks_evict_by_policy : gcks_evict)(group->gcks, names, count, &now, &turn,
+                                                         &why)) {
         refuse(request, &turn, &why);
         return;
     }
     gcks_get_status(group->gcks, &now, &after);
+    evicted = after.counts.evicted - before.counts.evicted;
     finish(group, request, &turn,
-           told_of_eviction(count, after.counts.evicted - before.counts.evicted));
+           told_of_eviction(count, evicted, told_of_rekey(by_policy ? evicted : 0, &after, text)));
 }
 
 static void do_readmit(void *context, struct run_request *request, const json_t *arguments)

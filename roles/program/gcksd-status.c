@@ -12,6 +12,7 @@ static json_t *summary_of(const struct gcksd_group *group, const struct gcks_sta
     char next[ANSWER_SPAN];
     char pending[64] = "";
     char excluded[96] = "";
+    char events[64] = "";
 
     if (status->destroyed)
         return json_sprintf("%s: the group has ended, its Group ID is never used again",
@@ -23,12 +24,16 @@ static json_t *summary_of(const struct gcksd_group *group, const struct gcks_sta
         (void)snprintf(excluded, sizeof excluded,
                        "; %lu name%s excluded at this server only, until a new token excludes them",
                        (unsigned long)status->exclusions, answer_s(status->exclusions));
-    return json_sprintf(
-        "%s: serves %lu member%s%s under edition %lld; %s%s%s", group->settings.title,
-        (unsigned long)status->members, answer_s(status->members), pending,
-        (long long)status->edition,
-        status->next_event_ms < 0 ? "no rekey by time" : "the next rekey by time is in ",
-        status->next_event_ms < 0 ? "" : answer_span(status->next_event_ms, next), excluded);
+    if (status->rekey_after && status->events)
+        (void)snprintf(events, sizeof events, ", or after %lld more members go",
+                       (long long)status->rekey_after - (long long)status->events);
+    return json_sprintf("%s: serves %lu member%s%s under edition %lld; %s%s%s%s",
+                        group->settings.title, (unsigned long)status->members,
+                        answer_s(status->members), pending, (long long)status->edition,
+                        status->next_event_ms < 0 ? "no rekey by time"
+                                                  : "the next rekey by time is in ",
+                        status->next_event_ms < 0 ? "" : answer_span(status->next_event_ms, next),
+                        events, excluded);
 }
 
 static json_t *counts_of(const struct gcks_counts *counts)
@@ -105,6 +110,8 @@ json_t *gcksd_status(const struct gcksd_group *group)
     json_object_set_new(answer, "sequence", json_integer((json_int_t)status.sequence));
     json_object_set_new(answer, "next_event_ms", json_integer(status.next_event_ms));
     json_object_set_new(answer, "credentials", credentials_of(&group->settings));
+    json_object_set_new(answer, "events", json_integer((json_int_t)status.events));
+    json_object_set_new(answer, "rekey_after", json_integer((json_int_t)status.rekey_after));
     json_object_set_new(answer, "rekeys_to", rekeys_to(group));
     json_object_set_new(answer, "keys", keys_of(&status));
     json_object_set_new(answer, "last_cost",

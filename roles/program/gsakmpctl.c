@@ -23,7 +23,8 @@ static const char usage[] =
     "At gcksd:\n"
     "  members             who is in the group, and by which rule\n"
     "  excluded            names on the local exclusion list\n"
-    "  evict NAME...       expel members, exclude them here, change the keys\n"
+    "  evict NAME...       expel members, exclude them here, change the keys at once\n"
+    "        --by-policy   or when the token's rekey policy says so\n"
     "  readmit NAME        take a name off the local exclusion list\n"
     "  rekey               change the keys now\n"
     "  publish FILE        put a new signed token in force\n"
@@ -48,7 +49,7 @@ static const char usage[] =
 struct options {
     const char *socket;
     const char *group;
-    bool json, receive, show, yes;
+    bool json, receive, show, yes, by_policy;
 };
 
 static int complain(const char *text)
@@ -160,6 +161,8 @@ static int names(struct options *options, const char *command, int argc, char **
     for (int i = 0; i < argc; i++)
         json_array_append_new(list, json_string(argv[i]));
     json_object_set_new(request, "names", list);
+    if (options->by_policy)
+        json_object_set_new(request, "by_policy", json_true());
     if (argc)
         return ask(options, request, false);
     json_decref(request);
@@ -327,6 +330,7 @@ int main(int argc, char **argv)
                                                  {"show", no_argument, NULL, 'w'},
                                                  {"receive", no_argument, NULL, 'r'},
                                                  {"yes", no_argument, NULL, 'y'},
+                                                 {"by-policy", no_argument, NULL, 'p'},
                                                  {"help", no_argument, NULL, 'h'},
                                                  {"version", no_argument, NULL, 'v'},
                                                  {NULL, 0, NULL, 0}};
@@ -354,6 +358,9 @@ int main(int argc, char **argv)
             break;
         case 'y':
             options.yes = true;
+            break;
+        case 'p':
+            options.by_policy = true;
             break;
         case 'h':
             fputs(usage, stdout);
