@@ -37,6 +37,7 @@ void gcks_get_status(const struct gcks *g, const struct gk_now *now, struct gcks
         status->gtpk[i].handle = g->gtpk[i].handle;
         status->gtpk[i].created = g->gtpk[i].created;
         status->gtpk[i].expires = g->gtpk[i].expires;
+        status->gtpk[i].use = rules_gtpk_use(&g->terms->gtpk[i]);
     }
 }
 

@@ -122,6 +122,7 @@ struct gcks_status {
     struct {
         uint32_t id, handle;
         gk_time created, expires;
+        const char *use; /* rules_gtpk_use */
     } gtpk[RULES_GTPKS];
 };
 void gcks_get_status(const struct gcks *gcks, const struct gk_now *now, struct gcks_status *status);

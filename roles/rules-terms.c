@@ -123,6 +123,13 @@ static bool add_key(struct rules_terms *terms, const struct token_key_info *key,
     return true;
 }
 
+const char *rules_gtpk_use(const struct rules_gtpk *gtpk)
+{
+    if (gtpk->authenticates && gtpk->encrypts)
+        return "authentication and encryption";
+    return gtpk->authenticates ? "authentication" : "encryption";
+}
+
 /* Profile 9.2: token order, authentication before encryption, each KeyID once; 8.6: which
  * of them encrypts a token. */
 static bool take_keys(struct rules *rules, struct gk_reason *why)
@@ -140,6 +147,10 @@ static bool take_keys(struct rules *rules, struct gk_reason *why)
             return false;
         if (data->encryption.present && !add_key(terms, &data->encryption, &encryption, why))
             return false;
+        if (data->authentication.present)
+            terms->gtpk[authentication].authenticates = true;
+        if (data->encryption.present)
+            terms->gtpk[encryption].encrypts = true;
         if (!token_key && (data->encryption.present || data->authentication.present)) {
             terms->token_key = data->encryption.present ? encryption : authentication;
             token_key = true;

@@ -54,6 +54,7 @@ struct rules_mechanism {
 struct rules_gtpk {
     uint32_t key_id;
     uint16_t key_type;
+    bool authenticates, encrypts; /* what some data protocol names it for; both may be */
     bool has_expiration;
     struct token_life expiration;
 };
@@ -91,6 +92,9 @@ struct rules_terms {
 };
 
 struct rules;
+
+/* "authentication", "encryption", "authentication and encryption". */
+const char *rules_gtpk_use(const struct rules_gtpk *gtpk);
 
 /* Judges the token as this version would run it (profile 11.13, 11.18): refuses with
  * "not-run" what it does not run, with the local setting's name what local policy forbids.

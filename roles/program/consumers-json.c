@@ -24,20 +24,43 @@ static const char *type_name(uint16_t type)
     return wrap ? wrap->name : "?";
 }
 
-json_t *consumers_keys(const struct consumers *consumers, bool all, bool secret)
+/* What the token in force names this KeyID for; NULL when it no longer does. */
+static const struct rules_gtpk *named(const struct consumers *consumers, uint32_t id)
+{
+    const struct loaded *loaded = member_policy(consumers->member);
+    const struct rules_terms *terms = loaded ? rules_terms(loaded->rules) : NULL;
+
+    for (size_t i = 0; terms && i < terms->gtpk_count; i++) {
+        if (terms->gtpk[i].key_id == id)
+            return &terms->gtpk[i];
+    }
+    return NULL;
+}
+
+static bool serves(const struct rules_gtpk *gtpk, const char *data)
+{
+    if (!data)
+        return true;
+    return gtpk && (strcmp(data, "encryption") == 0 ? gtpk->encrypts : gtpk->authenticates);
+}
+
+json_t *consumers_keys(const struct consumers *consumers, bool all, const char *data, bool secret)
 {
     struct gk_now now = run_now();
     json_t *list = json_array();
     struct keep_key key;
 
     for (size_t i = 0; keep_at(consumers->keep, i, &now, &key); i++) {
+        const struct rules_gtpk *gtpk = named(consumers, key.key.id);
         json_t *entry;
 
-        if (!all && key.use != KEEP_SEND)
+        if ((!all && key.use != KEEP_SEND) || !serves(gtpk, data))
             continue;
         entry = answer_key(key.key.id, key.key.handle, key.key.created, key.key.expires);
         json_object_set_new(entry, "type", json_string(type_name(key.key.type)));
         json_object_set_new(entry, "use", json_string(keep_use_name(key.use)));
+        if (gtpk)
+            json_object_set_new(entry, "data", json_string(rules_gtpk_use(gtpk)));
         if (secret)
             add_secret(entry, key.key.key);
         json_array_append_new(list, entry);

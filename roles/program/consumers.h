@@ -52,8 +52,9 @@ void consumers_start(struct consumers *consumers, struct run *run, struct run_ho
 void consumers_stop(struct consumers *consumers);
 void consumers_free(struct consumers *consumers);
 
-/* For `key` and `status`: those that send, or all that serve. */
-json_t *consumers_keys(const struct consumers *consumers, bool all, bool secret);
+/* For `key` and `status`: those that send, or all that serve; `data`, "authentication" or
+ * "encryption", asks for those that the token names for it (profile 9.2), NULL for either. */
+json_t *consumers_keys(const struct consumers *consumers, bool all, const char *data, bool secret);
 const char *consumers_state(const struct consumers *consumers);
 /* Why there are no keys, in words. */
 const char *consumers_why(const struct consumers *consumers);

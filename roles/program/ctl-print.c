@@ -93,6 +93,8 @@ static void print_keys(const json_t *keys)
         printf("%-22s %s %s", "key", text_of(key, "id"), text_of(key, "handle"));
         if (json_object_get(key, "type"))
             printf(" %s", text_of(key, "type"));
+        if (json_object_get(key, "data"))
+            printf(", %s", text_of(key, "data"));
         if (json_object_get(key, "use"))
             printf(", for %s", text_of(key, "use"));
         printf(", made %s", text_of(key, "created"));

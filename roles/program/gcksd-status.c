@@ -52,9 +52,13 @@ static json_t *keys_of(const struct gcks_status *status)
 {
     json_t *keys = json_array();
 
-    for (size_t i = 0; i < status->gtpk_count; i++)
-        json_array_append_new(keys, answer_key(status->gtpk[i].id, status->gtpk[i].handle,
-                                               status->gtpk[i].created, status->gtpk[i].expires));
+    for (size_t i = 0; i < status->gtpk_count; i++) {
+        json_t *key = answer_key(status->gtpk[i].id, status->gtpk[i].handle,
+                                 status->gtpk[i].created, status->gtpk[i].expires);
+
+        json_object_set_new(key, "data", json_string(status->gtpk[i].use));
+        json_array_append_new(keys, key);
+    }
     return keys;
 }
 

@@ -31,7 +31,7 @@ static const char usage[] =
     "  destroy --yes       end the group for ever\n"
     "At gsakmpd:\n"
     "  join | leave        enter or leave the group\n"
-    "  key GROUP [--receive] [--show]\n"
+    "  key GROUP [--use authentication|encryption] [--receive] [--show]\n"
     "                      print the keys to send with, one a line: identifier, handle,\n"
     "                      type, key (to a terminal only with --show); with --receive all\n"
     "                      that may be received with, and what each is for\n"
@@ -49,6 +49,7 @@ static const char usage[] =
 struct options {
     const char *socket;
     const char *group;
+    const char *use;
     bool json, receive, show, yes, by_policy;
 };
 
@@ -213,6 +214,8 @@ static int key(struct options *options, const char *command, int argc, char **ar
         return complain("a terminal shows keys to whoever looks at it or scrolls back; redirect "
                         "the output, or say --show");
     request = request_of(options, command);
+    if (options->use)
+        json_object_set_new(request, "data", json_string(options->use));
     if (options->receive)
         json_object_set_new(request, "receive", json_true());
     return ask(options, request, true);
@@ -329,6 +332,7 @@ int main(int argc, char **argv)
                                                  {"json", no_argument, NULL, 'j'},
                                                  {"show", no_argument, NULL, 'w'},
                                                  {"receive", no_argument, NULL, 'r'},
+                                                 {"use", required_argument, NULL, 'u'},
                                                  {"yes", no_argument, NULL, 'y'},
                                                  {"by-policy", no_argument, NULL, 'p'},
                                                  {"help", no_argument, NULL, 'h'},
@@ -358,6 +362,9 @@ int main(int argc, char **argv)
             break;
         case 'y':
             options.yes = true;
+            break;
+        case 'u':
+            options.use = optarg;
             break;
         case 'p':
             options.by_policy = true;

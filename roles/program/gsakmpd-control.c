@@ -178,7 +178,7 @@ static json_t *status_of(const struct gsakmpd_group *group)
                                           group->settings.credential_name[status.credential]));
     json_object_set_new(answer, "rekeys_at", rekeys_at(group));
     json_object_set_new(answer, "consumers", json_string(consumers_state(&group->consumers)));
-    json_object_set_new(answer, "keys", consumers_keys(&group->consumers, true, false));
+    json_object_set_new(answer, "keys", consumers_keys(&group->consumers, true, NULL, false));
     json_object_set_new(answer, "counts", counts_of(&status.counts));
     return answer;
 }
@@ -207,19 +207,30 @@ static void show_key(void *context, struct run_request *request, const json_t *a
 {
     struct gsakmpd_group *group = find_group(context, request, arguments);
     bool all = json_is_true(json_object_get(arguments, "receive"));
+    const char *data = json_string_value(json_object_get(arguments, "data"));
     struct gk_reason why;
     json_t *keys;
 
     if (!group)
         return;
-    keys = consumers_keys(&group->consumers, all, true);
+    if (data && strcmp(data, "authentication") != 0 && strcmp(data, "encryption") != 0) {
+        (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "data-use",
+                        "keys are for authentication or for encryption");
+        run_refuse(request, &why);
+        return;
+    }
+    keys = consumers_keys(&group->consumers, all, data, true);
     if (json_array_size(keys)) {
         run_reply(request, json_pack("{s:b, s:o}", "receive", (int)all, "keys", keys));
         return;
     }
     json_decref(keys);
-    (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "no-key", "no key: %s",
-                    consumers_why(&group->consumers));
+    keys = consumers_keys(&group->consumers, all, NULL, false);
+    (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "no-key", "no key%s%s: %s", data ? " for " : "",
+                    data ? data : "",
+                    json_array_size(keys) ? "the token names none"
+                                          : consumers_why(&group->consumers));
+    json_decref(keys);
     run_refuse(request, &why);
 }
 

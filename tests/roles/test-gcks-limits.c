@@ -371,11 +371,9 @@ static void a_path_is_good_for_its_time(void)
     struct bench *bench = bench_new(NULL);
     const struct test_party *inter = test_party_of_vector("inter");
     struct actor *m = actor_new(M2, 2);
-    const struct test_party *brief =
-        test_ca_issue(inter, &(struct test_want){.subject = M2,
-                                                 .seed = 1002,
-                                                 .from = TEST_NOW - 100,
-                                                 .until = TEST_NOW + 100});
+    const struct test_party *brief = test_ca_issue(
+        inter, &(struct test_want){
+                   .subject = M2, .seed = 1002, .from = TEST_NOW - 100, .until = TEST_NOW + 100});
 
     m->certificates[0] = brief->certificate;
     bench_deliver(bench, &m->peer, actor_rtj(bench, m, bench->now.utc));

@@ -60,9 +60,10 @@ static char *policy_source(const struct troupe *troupe, int edition, const char 
     char *source =
         gk_format("<policy><group random=\"0102030405060708\" name=\"troupe\" edition=\"%d\"/>"
                   "<ca name=\"acme\" key-id=\"%s\"/>%s"
-                  "<rekey %s/><data encryption=\"80000001\"/></policy>",
+                  "<rekey %s/><data %s/></policy>",
                   edition, root, registrations,
-                  troupe->plan.rekey ? troupe->plan.rekey : "every=\"1 h\" resend=\"0\"");
+                  troupe->plan.rekey ? troupe->plan.rekey : "every=\"1 h\" resend=\"0\"",
+                  troupe->plan.data ? troupe->plan.data : "encryption=\"80000001\"");
 
     free(mechanism);
     free(root);
@@ -364,8 +365,12 @@ bool troupe_current(const struct troupe *troupe, unsigned index)
     struct gcks_status status = troupe_status(troupe);
     struct member_key key;
 
-    return status.gtpk_count == 1 && member_key_at(troupe->member[index].member, 0, &now, &key) &&
-           key.id == status.gtpk[0].id && key.handle == status.gtpk[0].handle;
+    for (size_t i = 0; i < status.gtpk_count; i++) {
+        if (!member_key_at(troupe->member[index].member, i, &now, &key) ||
+            key.id != status.gtpk[i].id || key.handle != status.gtpk[i].handle)
+            return false;
+    }
+    return status.gtpk_count != 0;
 }
 
 bool troupe_agree(const struct troupe *troupe, int but)

@@ -32,6 +32,7 @@ struct troupe_plan {
     bool tcp;                  /* members register by TCP */
     const char *also;          /* the server has a key for this suite, too */
     const char *registrations; /* the token's <registration> elements; NULL: one, of `suite` */
+    const char *data;          /* attributes of <data>; NULL: one key, encryption="80000001" */
     size_t message_limit;
     enum gk_lkh_packaging packaging;
     bool rekey_on_join;
