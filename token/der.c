@@ -73,11 +73,10 @@ static void read_token(struct token_reading *reading, struct gk_octets der)
     token_read_fits(reading, ASN1_CORE, "Token", der, 0);
 }
 
-static void write_token(struct token_writing *writing, const struct token *token)
+static void write_token_id(struct token_writing *writing, const struct token *token)
 {
     struct gk_writer *to = writing->to;
-    size_t root = der_open(to);
-    size_t part = root;
+    size_t part = der_open(to);
 
     if (token->version != 1)
         token_unwritable(writing, "tokenDefVersion is not 1");
@@ -86,6 +85,15 @@ static void write_token(struct token_writing *writing, const struct token *token
     if (token->has_edition)
         der_write_integer(to, DER_INTEGER, token->edition);
     der_close(to, part, DER_SEQUENCE);
+}
+
+static void write_token(struct token_writing *writing, const struct token *token)
+{
+    struct gk_writer *to = writing->to;
+    size_t root = der_open(to);
+    size_t part;
+
+    write_token_id(writing, token);
     part = der_open(to);
     for (size_t i = 0; i < token->registration_count; i++) {
         size_t sequence = der_open(to);
@@ -124,6 +132,32 @@ static bool same_again(const struct token *token, struct gk_octets der, struct g
     gk_writer_free(&again);
     return same || gk_refuse(why, GK_PAYLOAD_MALFORMED, at, "der-not-canonical",
                              "encoded again the token is another from octet %zu on", at);
+}
+
+bool token_id_from_der(struct token *token, struct gk_octets der, struct gk_reason *why)
+{
+    struct gk_reason own = {0};
+    struct token_reading reading = {.in = {.why = &own}, .token = token};
+    struct gk_reader reader = gk_reader(der);
+    struct gk_writer again = {0};
+    bool same;
+
+    read_token_id(&reading, &reader);
+    if (der_ok(&reading.in))
+        token_id_to_der(token, &again);
+    same = gk_octets_compare(gk_writer_octets(&again), der) == 0;
+    gk_writer_free(&again);
+    if (!der_ok(&reading.in))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, own.code, "%s", own.text);
+    return same || gk_refuse(why, GK_NONE, GK_NO_OFFSET, "der-not-canonical",
+                             "encoded again the octets are others");
+}
+
+void token_id_to_der(const struct token *token, struct gk_writer *to)
+{
+    struct token_writing writing = {.to = to};
+
+    write_token_id(&writing, token);
 }
 
 struct token *token_from_der(struct gk_octets der, struct gk_reason *why)

@@ -18,6 +18,10 @@
 struct token *token_from_der(struct gk_octets der, struct gk_reason *why) GK_MUST_USE;
 bool token_to_der(const struct token *token, struct gk_writer *to,
                   struct gk_reason *why) GK_MUST_USE;
+/* The TokenID alone, into a token and out of it. */
+bool token_id_from_der(struct token *token, struct gk_octets der,
+                       struct gk_reason *why) GK_MUST_USE;
+void token_id_to_der(const struct token *token, struct gk_writer *to);
 /* Walks any DER value and refuses what is not canonical (profile 11.4, 11.16): shared with
  * the CMS envelope and embedded certificates. */
 bool der_check(struct gk_octets der, struct gk_reason *why) GK_MUST_USE;

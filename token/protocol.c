@@ -111,6 +111,51 @@ static void write_supported(struct token_writing *writing, const struct token_pr
     der_close(writing->to, sequence, DER_SEQUENCE);
 }
 
+bool token_protocol_knows(enum token_protocol_kind place, const char *oid)
+{
+    const struct token_protocol_row *row = token_protocol_row(place);
+
+    return is(oid, row->oid) || is(oid, row->erratum);
+}
+
+bool token_protocol_to_info(const struct token_protocol *protocol, struct gk_writer *to)
+{
+    struct token_writing writing = {.to = to};
+
+    token_protocol_row(protocol->kind)->write(&writing, protocol);
+    return !writing.failed;
+}
+
+bool token_protocol_from_info(struct token *token, enum token_protocol_kind place, const char *oid,
+                              struct gk_octets info, struct token_protocol *to,
+                              struct gk_reason *why)
+{
+    struct gk_reason own = {0};
+    struct token_reading reading = {.in = {.why = &own}, .token = token};
+    struct gk_writer der = {0};
+    struct gk_writer again = {0};
+    struct token_writing writing = {.to = &again, .as_read = true, .why = &own};
+    size_t start = der_open(&der);
+    struct gk_reader reader;
+    bool good = der_write_oid(&der, DER_OID, oid);
+
+    der_write(&der, DER_OCTET_STRING, info);
+    der_close(&der, start, DER_SEQUENCE);
+    reader = gk_reader(gk_writer_octets(&der));
+    token_read_protocol(&reading, &reader, "info", place, to);
+    if (der_ok(&reading.in))
+        write_supported(&writing, token_protocol_row(place), to);
+    good = good && der_ok(&reading.in) && !writing.failed;
+    if (!good)
+        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, own.code, "%s", own.text);
+    else if (gk_octets_compare(gk_writer_octets(&der), gk_writer_octets(&again)) != 0)
+        good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "der-not-canonical",
+                         "encoded again the octets are others");
+    gk_writer_free(&der);
+    gk_writer_free(&again);
+    return good;
+}
+
 void token_write_protocol(struct token_writing *writing, enum token_protocol_kind place,
                           const struct token_protocol *protocol)
 {

@@ -52,6 +52,16 @@ void token_read_protocol(struct token_reading *reading, struct gk_reader *reader
 void token_write_protocol(struct token_writing *writing, enum token_protocol_kind place,
                           const struct token_protocol *protocol);
 
+/* Does the place's protocol have that OID, or the erratum's? */
+bool token_protocol_knows(enum token_protocol_kind place, const char *oid);
+/* Reads the protocolInfo of such a protocol by itself, as strictly as a whole token. */
+bool token_protocol_from_info(struct token *token, enum token_protocol_kind place, const char *oid,
+                              struct gk_octets info, struct token_protocol *to,
+                              struct gk_reason *why) GK_MUST_USE;
+/* Appends the protocolInfo of a known protocol; false when the model has no encoding. */
+bool token_protocol_to_info(const struct token_protocol *protocol,
+                            struct gk_writer *to) GK_MUST_USE;
+
 /* --- parts that several protocols have ------------------------------------ */
 
 /* The elements of a SEQUENCE OF UserCAPair that was entered. */

@@ -12,8 +12,6 @@
 #include "gsakmp/digest.h"
 #include "token/der-read.h"
 
-#define KEY_ID_MAX 64
-
 /* SHA-1 of the subjectPublicKey BIT STRING (RFC 5280 4.2.1.2 method 1, profile 11.6). */
 static bool hash_key(struct gk_octets spki, uint8_t to[GK_SHA1_SIZE])
 {
@@ -99,7 +97,7 @@ static bool load_ca(struct source *source, const xmlNode *at, const char *file,
 static bool read_key_id(struct source *source, const xmlNode *at, const char *attribute,
                         struct gk_octets *to)
 {
-    if (!source_octets(source, at, attribute, KEY_ID_MAX, to))
+    if (!source_octets(source, at, attribute, SOURCE_KEY_ID_MAX, to))
         return false;
     return to->size || source_refuse_value(source, at, attribute, "the octets of a key identifier");
 }

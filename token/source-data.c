@@ -42,7 +42,7 @@ static bool read_data(struct source *source, const xmlNode *at, struct token_pro
 {
     bool told;
 
-    if (!source_protocol(source, at, to, &told))
+    if (!source_protocol(source, at, TOKEN_PROTOCOL_DATA, to, &told))
         return false;
     if (told)
         return true;

@@ -125,7 +125,7 @@ bool source_read_deregistration(struct source *source, const xmlNode *registrati
 
     if (!at && !from)
         return true; /* none, as the registration */
-    if (at && !source_protocol(source, at, &to->leave, &told))
+    if (at && !source_protocol(source, at, TOKEN_PROTOCOL_DEREGISTER, &to->leave, &told))
         return false;
     if (told)
         return source_no_children(source, at);

@@ -32,7 +32,7 @@ struct rule {
 #define OPAQUE "protocol", "oid", "info"
 
 static const struct rule group = {
-    "group", {"random", "name", "type", "ipv4", "ipv6", "value", "edition"}, {{0}}};
+    "group", {"random", "name", "type", "ipv4", "ipv6", "value", "info", "edition"}, {{0}}};
 static const struct rule ca = {"ca", {"name", "file", "key-id"}, {{0}}};
 static const struct rule gcks = {"gcks", {IDENTITY}, {{0}}};
 static const struct rule subordinate = {"subordinate", {IDENTITY}, {{0}}};

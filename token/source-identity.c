@@ -31,7 +31,7 @@ static bool read_text(struct source *source, const xmlNode *at, const char *attr
 
 /* The form of an RFC 4514 string as wire profile 4.3 writes it: "TYPE=value" joined by commas
  * and plus signs without spaces. What the types are is for the rules to say. */
-static bool is_dn(const char *text)
+bool source_dn_form(const char *text)
 {
     for (;;) {
         size_t type = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -56,33 +56,41 @@ static bool is_dn(const char *text)
 static bool read_dn(struct source *source, const xmlNode *at, const char *attribute,
                     struct gk_octets *to)
 {
-    if (!is_dn(source_attribute(at, attribute)))
+    if (!source_dn_form(source_attribute(at, attribute)))
         return source_refuse_value(source, at, attribute,
                                    "a name as \"CN=Ann,O=Acme,C=US\", without spaces behind "
                                    "commas");
     return read_text(source, at, attribute, to);
 }
 
-static bool read_fqdn(struct source *source, const xmlNode *at, const char *attribute,
-                      struct gk_octets *to)
+bool source_fqdn_form(const char *text)
 {
-    const char *text = source_attribute(at, attribute);
     size_t plain = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                 "-_.*");
 
-    if (!*text || text[plain] || strcmp(text, "*") == 0)
+    return *text && !text[plain] && strcmp(text, "*") != 0;
+}
+
+static bool read_fqdn(struct source *source, const xmlNode *at, const char *attribute,
+                      struct gk_octets *to)
+{
+    if (!source_fqdn_form(source_attribute(at, attribute)))
         return source_refuse_value(source, at, attribute,
                                    "a domain name as \"gcks.example.org\" or \"*.example.org\"");
     return read_text(source, at, attribute, to);
 }
 
+bool source_email_form(const char *text)
+{
+    const char *sign = strrchr(text, '@');
+
+    return sign && sign != text && sign[1] && !strpbrk(text, " \t");
+}
+
 static bool read_email(struct source *source, const xmlNode *at, const char *attribute,
                        struct gk_octets *to)
 {
-    const char *text = source_attribute(at, attribute);
-    const char *sign = strrchr(text, '@');
-
-    if (!sign || sign == text || !sign[1] || strpbrk(text, " \t"))
+    if (!source_email_form(source_attribute(at, attribute)))
         return source_refuse_value(source, at, attribute,
                                    "a mailbox as \"ann@example.org\" or \"*@example.org\"");
     return read_text(source, at, attribute, to);

@@ -18,7 +18,8 @@
 #include "token/source.h"
 
 #define SOURCE_TEXT_MAX ((size_t)4096) /* octets of a name */
-#define SOURCE_ELEMENTS 8192
+#define SOURCE_ELEMENTS 65536
+#define SOURCE_KEY_ID_MAX ((size_t)64) /* octets of an authority's identifier */
 
 /* A certification authority declared by <ca>. */
 struct source_ca {
@@ -95,11 +96,19 @@ bool source_pairs(struct source *source, const xmlNode *parent, const char *name
 void source_add_pair(struct source *source, struct token_pairs *to, const struct token_pair *pair);
 bool source_pair_in(const struct token_pairs *pairs, const struct token_pair *pair);
 
+/* --- forms of text, also for whoever writes a source (render-xml.c) */
+bool source_dn_form(const char *text);
+bool source_fqdn_form(const char *text);
+bool source_email_form(const char *text);
+bool source_url_form(struct gk_octets text);
+/* One of the methods, reliabilities and schemes that have words of their own. */
+bool source_has_words(const char *oid);
+
 /* --- protocols */
 /* Reads protocol="none" and oid/info, which registration, de-registration, rekey and data
  * share; `told` is false when the element says the protocol itself. */
-bool source_protocol(struct source *source, const xmlNode *at, struct token_protocol *to,
-                     bool *told) GK_MUST_USE;
+bool source_protocol(struct source *source, const xmlNode *at, enum token_protocol_kind place,
+                     struct token_protocol *to, bool *told) GK_MUST_USE;
 /* Another method, reliability or scheme: oid_name and info_name, both there. */
 bool source_other(struct source *source, const xmlNode *at, const char *oid_name,
                   const char *info_name, const char **oid, struct gk_octets *info) GK_MUST_USE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* <registration> (RFC 4534 B.1), and what all elements of protocols share. */
+#include "token/protocol.h"
 #include "token/source-part.h"
 
 #include <string.h>
@@ -7,21 +8,6 @@
 static const char *const transports[] = {"tcp", "udp", "udp-rtj-tcp-other", NULL};
 
 /* --- what all protocols share ---------------------------------------------- */
-
-/* Object identifiers that have elements of their own, and two errata that are never written
- * (profile 11.1). */
-static bool is_known_oid(const char *oid)
-{
-    static const char *const known[] = {TOKEN_OID_REGISTER, TOKEN_OID_DEREGISTER,
-                                        TOKEN_OID_REKEY,    TOKEN_OID_DATA,
-                                        "1.3.6.1.5.5.12.7", "1.3.6.1.5.5.12.0.4"};
-
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strcmp(known[i], oid) == 0)
-            return true;
-    }
-    return false;
-}
 
 static bool opaque(struct source *source, const xmlNode *at, const char *oid_name,
                    const char *info_name, const char **oid, struct gk_octets *info)
@@ -39,22 +25,28 @@ static bool opaque(struct source *source, const xmlNode *at, const char *oid_nam
            source_octets(source, at, info_name, TOKEN_MAX, info);
 }
 
-bool source_other(struct source *source, const xmlNode *at, const char *oid_name,
-                  const char *info_name, const char **oid, struct gk_octets *info)
+bool source_has_words(const char *oid)
 {
     static const char *const known[] = {TOKEN_OID_METHOD_NONE,      TOKEN_OID_METHOD_LKH,
                                         TOKEN_OID_RELIABILITY_NONE, TOKEN_OID_RELIABILITY_RESEND,
                                         TOKEN_OID_RELIABILITY_POST, TOKEN_OID_SCHEME_NONE,
                                         TOKEN_OID_SCHEME_AUTONOMOUS};
 
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i], oid) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool source_other(struct source *source, const xmlNode *at, const char *oid_name,
+                  const char *info_name, const char **oid, struct gk_octets *info)
+{
     if (!opaque(source, at, oid_name, info_name, oid, info))
         return false;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strcmp(known[i], *oid) == 0)
-            return source_refuse_value(source, at, oid_name,
-                                       "another identifier, since this one has words of its own");
-    }
-    return true;
+    return !source_has_words(*oid) ||
+           source_refuse_value(source, at, oid_name,
+                               "another identifier, since this one has words of its own");
 }
 
 static bool says_only(struct source *source, const xmlNode *at, const char *const *allowed)
@@ -72,8 +64,25 @@ static bool says_only(struct source *source, const xmlNode *at, const char *cons
     return true;
 }
 
-bool source_protocol(struct source *source, const xmlNode *at, struct token_protocol *to,
-                     bool *told)
+/* A protocol that this version knows may stand there as octets too: its DER says what its
+ * elements cannot. */
+static bool known(struct source *source, const xmlNode *at, enum token_protocol_kind place,
+                  struct token_protocol *to)
+{
+    struct gk_reason why = {0};
+    struct gk_octets info = to->info;
+    const char *oid = to->oid;
+
+    return token_protocol_from_info(source->token, place, oid, info, to, &why) ||
+           source_refuse(
+               source, at, "source-info",
+               "<%s> has oid=\"%s\", %s, and info that is none: %.100s; expected its DER, "
+               "or its elements instead of both",
+               (const char *)at->name, oid, token_protocol_row(place)->name, why.text);
+}
+
+bool source_protocol(struct source *source, const xmlNode *at, enum token_protocol_kind place,
+                     struct token_protocol *to, bool *told)
 {
     static const char *const none[] = {"none", NULL};
     static const char *const alone[] = {"protocol", NULL};
@@ -90,10 +99,8 @@ bool source_protocol(struct source *source, const xmlNode *at, struct token_prot
     if (!opaque(source, at, "oid", "info", &to->oid, &to->info))
         return false;
     *told = to->oid != NULL;
-    if (*told && is_known_oid(to->oid))
-        return source_refuse_value(source, at, "oid",
-                                   "another identifier, since this one has elements of its own");
-    return !*told || says_only(source, at, other);
+    return !*told || (says_only(source, at, other) &&
+                      (!token_protocol_knows(place, to->oid) || known(source, at, place, to)));
 }
 
 bool source_no_children(struct source *source, const xmlNode *at)
@@ -222,7 +229,7 @@ static bool read_registration(struct source *source, const xmlNode *at,
 {
     bool told;
 
-    if (!source_protocol(source, at, &to->join, &told))
+    if (!source_protocol(source, at, TOKEN_PROTOCOL_REGISTER, &to->join, &told))
         return false;
     if (told) {
         const xmlNode *leave = source_child(at, "de-registration");

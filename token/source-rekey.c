@@ -151,15 +151,20 @@ static bool read_method(struct source *source, const xmlNode *at, struct token_r
     return source_without(source, at, "method=\"none\"", wrap);
 }
 
+bool source_url_form(struct gk_octets text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] <= 0x20 || text.data[i] >= 0x7f)
+            return false;
+    }
+    return text.size && text.size <= SOURCE_TEXT_MAX;
+}
+
 static bool read_post(struct source *source, const xmlNode *at, struct token_rekey *to)
 {
     struct gk_octets text = gk_octets_of(source_attribute(at, "post"));
 
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] <= 0x20 || text.data[i] >= 0x7f)
-            text.size = 0;
-    }
-    if (!text.size || text.size > SOURCE_TEXT_MAX)
+    if (!source_url_form(text))
         return source_refuse_value(source, at, "post", "a URL in ASCII");
     to->post = token_octets(source->token, text);
     return true;
@@ -270,7 +275,7 @@ static bool read_rekey(struct source *source, const xmlNode *at, struct token_pr
 {
     bool told = false;
 
-    if (at && !source_protocol(source, at, to, &told))
+    if (at && !source_protocol(source, at, TOKEN_PROTOCOL_REKEY, to, &told))
         return false;
     if (told)
         return source_no_children(source, at);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "token/der.h"
 #include "token/source-part.h"
 
 #define GROUP_VALUE_MAX 255 /* one octet of length in the header (RFC 4535 7.1.1) */
@@ -104,6 +105,22 @@ static bool read_edition(struct source *source, const xmlNode *at)
     return !token->has_edition || source_integer(source, at, "edition", 1, &token->edition);
 }
 
+/* TokenID as DER: what the other attributes cannot say. */
+static bool read_info(struct source *source, const xmlNode *at)
+{
+    static const char *const others[] = {"value", "random", "name",    "type",
+                                         "ipv4",  "ipv6",   "edition", NULL};
+    struct gk_reason why = {0};
+    struct gk_octets der;
+
+    if (!source_without(source, at, "info", others) ||
+        !source_octets(source, at, "info", TOKEN_MAX, &der))
+        return false;
+    return token_id_from_der(source->token, der, &why) ||
+           source_refuse(source, at, "source-info",
+                         "<group> has info that is no TokenID: %.100s; expected its DER", why.text);
+}
+
 static bool read_group(struct source *source, const xmlNode *policy)
 {
     const xmlNode *at = source_child(policy, "group");
@@ -113,6 +130,8 @@ static bool read_group(struct source *source, const xmlNode *policy)
     if (!at)
         return source_refuse(source, policy, "source-missing",
                              "<policy> holds no <group>; expected one");
+    if (source_has(at, "info"))
+        return read_info(source, at);
     good = write_group_name(source, at, &writer);
     if (good && writer.size > GROUP_VALUE_MAX)
         good = source_refuse(source, at, "source-value",

@@ -12,7 +12,7 @@
 #include "gsakmp/reason.h"
 #include "token/token.h"
 
-#define SOURCE_MAX ((size_t)1 << 20)
+#define SOURCE_MAX ((size_t)2 << 20)
 
 struct source_files {
     /* Fetches a file that the source names, relative to the source. */

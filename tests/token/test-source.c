@@ -261,7 +261,7 @@ static void too_large(void)
 
     write_text(&xml, head);
     write_many(&xml, " ", SOURCE_MAX + 1 - xml.size);
-    refuses(&xml, "source-size", "1048577 octets; expected 1 to 1048576");
+    refuses(&xml, "source-size", "2097153 octets; expected 1 to 2097152");
     gk_writer_free(&xml);
 }
 

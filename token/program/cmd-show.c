@@ -9,6 +9,7 @@
 #include "token/der.h"
 #include "token/render-json.h"
 #include "token/render-text.h"
+#include "token/render-xml.h"
 
 #define NAME_ROOM 1024
 
@@ -75,8 +76,10 @@ static void show_json(const struct token *token, const struct cms *cms, struct g
     json_decref(root);
 }
 
-static bool render(const char *path, struct gk_octets file, bool json, struct gk_writer *to,
-                   struct gk_reason *why)
+enum format { TEXT, JSON, XML };
+
+static bool render(const char *path, struct gk_octets file, enum format format,
+                   struct gk_writer *to, struct gk_reason *why)
 {
     bool is_signed = token_kind_of(file) == TOKEN_KIND_SIGNED;
     struct cms cms;
@@ -87,7 +90,9 @@ static bool render(const char *path, struct gk_octets file, bool json, struct gk
     token = is_signed ? token_from_der(cms.content, why) : token_of(path, file, why);
     if (!token)
         return false;
-    if (json) {
+    if (format == XML) {
+        token_show_xml(token, to);
+    } else if (format == JSON) {
         show_json(token, is_signed ? &cms : NULL, to);
     } else {
         if (is_signed)
@@ -98,14 +103,14 @@ static bool render(const char *path, struct gk_octets file, bool json, struct gk
     return true;
 }
 
-static int show(const char *path, bool json)
+static int show(const char *path, enum format format)
 {
     struct gk_reason why = {0};
     struct gk_secret file = {0};
     struct gk_writer to = {0};
     int status;
 
-    if (load_file(path, &file, &why) && render(path, gk_secret_octets(&file), json, &to, &why))
+    if (load_file(path, &file, &why) && render(path, gk_secret_octets(&file), format, &to, &why))
         status = deliver(NULL, gk_writer_octets(&to), &why);
     else
         status = complain_of(path, &why);
@@ -119,7 +124,8 @@ static int run(int argc, char **argv)
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    bool json = false;
+    static const char *const formats[] = {"text", "json", "xml"};
+    enum format format = TEXT;
     int option;
 
     while ((option = getopt_long(argc, argv, "f:h", options, NULL)) != -1) {
@@ -127,19 +133,21 @@ static int run(int argc, char **argv)
             return help(&command_show);
         if (option != 'f')
             return misused(&command_show, "an option is wrong");
-        json = strcmp(optarg, "json") == 0;
-        if (!json && strcmp(optarg, "text") != 0)
+        for (format = TEXT; format <= XML && strcmp(formats[format], optarg) != 0;)
+            format++;
+        if (format > XML)
             return misused(&command_show, "%s is no format", optarg);
     }
     if (argc - optind != 1)
         return misused(&command_show, "one file is needed");
-    return show(argv[optind], json);
+    return show(argv[optind], format);
 }
 
 const struct command command_show = {
     "show", "what a source, token or signed token says",
-    "Usage: gsakmp-token show [--format text|json] FILE\n"
+    "Usage: gsakmp-token show [--format text|json|xml] FILE\n"
     "Shows what a policy source, a token or a signed token says. Of a signed token the\n"
     "signature is checked, but not whose it is: that is for verify.\n\n"
-    "  -f, --format FORMAT   text (default) or json\n",
+    "  -f, --format FORMAT   text (default); json, as gsakmp-token.schema.json describes it; or\n"
+    "                        xml, a policy source that compiles to the same token\n",
     run};
