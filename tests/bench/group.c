@@ -70,9 +70,12 @@ struct bench_group *bench_group_new(uint32_t capacity)
     return group;
 }
 
-void bench_group_free(struct bench_group *group)
+size_t bench_group_free(struct bench_group *group)
 {
+    size_t held = bench_memory();
+
     gcks_free(group->gcks);
+    held -= bench_memory();
     member_free(group->member);
     host_free(&group->server);
     host_free(&group->host);
@@ -82,6 +85,7 @@ void bench_group_free(struct bench_group *group)
     free(group->person);
     floor_free(group->floor);
     free(group);
+    return held;
 }
 
 void bench_group_wait(struct bench_group *group, int64_t ms)

@@ -31,7 +31,8 @@ struct bench_group {
 
 /* The group without people; a tree of degree 4. */
 struct bench_group *bench_group_new(uint32_t capacity);
-void bench_group_free(struct bench_group *group);
+/* Octets of memory that the GC/KS engine held. */
+size_t bench_group_free(struct bench_group *group);
 /* Time passes, and what is due then happens, unmeasured. */
 void bench_group_wait(struct bench_group *group, int64_t ms);
 uint32_t bench_group_members(const struct bench_group *group);
@@ -53,8 +54,9 @@ void bench_group_replace(struct bench_group *group, uint32_t index);
 /* --- figures ------------------------------------------------------------------------------ */
 
 /* The group fills up in rounds (and one before them): server's CPU for a first registration,
- * and for another one of an identity whose path is in the cache. */
-void bench_registrations(struct bench_report *report, struct bench_group *group, uint32_t rounds);
+ * and for another one of an identity whose path is in the cache. Returns the first of the two. */
+struct bench_figure *bench_registrations(struct bench_report *report, struct bench_group *group,
+                                         uint32_t rounds);
 /* One goes at a time, each by an event of its own, and after a round others come: the server's
  * CPU for an eviction, a member's for a message of its Rekey Event. */
 void bench_evictions(struct bench_report *report, struct bench_group *group,

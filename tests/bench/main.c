@@ -50,10 +50,10 @@ static void measure_engines(struct bench_report *report, uint32_t members, uint3
                             const struct bench_size *size)
 {
     struct bench_group *group = bench_group_new(members);
+    struct bench_figure *filled = bench_registrations(report, group, rounds);
 
-    bench_registrations(report, group, rounds);
     bench_evictions(report, group, size);
-    bench_group_free(group);
+    bench_count_add(filled, "memory octets a member", (double)bench_group_free(group) / members);
 }
 
 /* One goes, a hundred, one in a hundred. */

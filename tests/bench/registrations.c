@@ -118,7 +118,8 @@ static void count_registrations(const struct registrations *all, uint32_t member
                     (double)all->record_octets / all->first->operations);
 }
 
-void bench_registrations(struct bench_report *report, struct bench_group *group, uint32_t rounds)
+struct bench_figure *bench_registrations(struct bench_report *report, struct bench_group *group,
+                                         uint32_t rounds)
 {
     struct registrations all = {
         .first = bench_figure_new(report, "registration", floor_first),
@@ -135,4 +136,5 @@ void bench_registrations(struct bench_report *report, struct bench_group *group,
     for (uint32_t from = 0; from + count <= group->capacity; from += count)
         round_of_registrations(group, &all, from, count);
     count_registrations(&all, group->capacity);
+    return all.first;
 }
