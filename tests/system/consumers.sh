@@ -112,6 +112,56 @@ fi
 claim "watching a group that is not there is refused" code_is 1 ctl alice watch nothing
 claim "watching no daemon could not run" code_is 2 gsakmpctl -s "$stage/none.sock" watch
 
+say "A program of somebody else: installed library, pkg-config, the example"
+root=$stage/root
+harden=$(sed -n 's/^GSAKMP_HARDEN = //p' "$build/Makefile")
+of_library() { # pkg-config's answer, for where the library was put
+    PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$(dirname "$pc"):$(pkg-config --variable \
+        pc_path pkg-config) pkg-config "$@" gsakmp-client
+}
+must "library, header and pkg-config file are installed" "${MAKE:-make}" -s -C "$build" \
+    install-libLTLIBRARIES install-includeHEADERS install-nodist_pkgconfigDATA \
+    DESTDIR="$root" MAKEFLAGS=
+pc=$(find "$root" -name gsakmp-client.pc)
+library=$(find "$root" -name 'libgsakmp-client.so.0')
+# shellcheck disable=SC2046,SC2086
+compile() { ${CC:-cc} $harden -Wall -Wextra -Werror "$1" $(of_library --cflags --libs) -o "$2"; }
+must "the example compiles" compile "${top_srcdir:-.}/roles/client/example.c" "$stage/example"
+claim "the example has thirty lines" sh -c \
+    "[ \$(wc -l <'${top_srcdir:-.}/roles/client/example.c') -le 30 ]"
+claim "the library exports what the header says, and nothing else" sh -c \
+    "nm -D --defined-only '$library' | sed 's/.* //;s/@.*//' | sort | cmp - \
+        '${top_srcdir:-.}/roles/client/gsakmp-client.sym' &&
+     ! sed 's/\$/[(]/' '${top_srcdir:-.}/roles/client/gsakmp-client.sym' | while read -r name; do
+        grep -q \"\$name\" '${top_srcdir:-.}/roles/client/gsakmp-client.h' || echo \"\$name\"
+     done | grep ."
+example() { LD_LIBRARY_PATH=$(dirname "$library") "$stage/example" "$@"; }
+example demo "$stage/alice.sock" >"$stage/example.out" 2>&1 &
+example_pid=$!
+pids="$pids $example_pid"
+shows() { grep -q "$1" "$stage/example.out"; }
+claim "it has the key that the agent sends with" wait_for 5 shows \
+    "send with key $(ctl alice key demo | awk '{print $1, $2}'), AES-256-GCM, 32 octets"
+claim "the operator rekeys" ctl gcks rekey
+claim "it is told of the new key" wait_for 5 shows '^key-new: '
+claim "of its activation" wait_for 5 shows '^key-active: '
+claim "and has it" wait_for 5 shows "send with key $(ctl alice key demo | awk '{print $1, $2}')"
+claim "no group of that name: refused" sh -c "! LD_LIBRARY_PATH='$(dirname "$library")' \
+    '$stage/example' nothing '$stage/alice.sock' 2>'$stage/refused'; grep -q refuses '$stage/refused'"
+if command -v as_nobody >/dev/null; then
+    chmod 755 "$stage/example"
+    stranger() { as_nobody env LD_LIBRARY_PATH="$(dirname "$library")" "$stage/example" "$@"; }
+    claim "and gets nothing" fails stranger demo "$stage/alice.sock"
+fi
+claim "the agent of a member that leaves has no key for it" ctl alice leave
+claim "it is told" wait_for 5 shows '^left: '
+claim "and ends" ends $example_pid 1
+claim "with the reason" shows 'this host is not in the group'
+example demo "$stage/bob.sock" >"$stage/example.out" 2>&1 &
+example_pid=$!
+pids="$pids $example_pid"
+claim "another follows bob's agent" wait_for 5 shows 'send with key'
+
 say "The end of watching"
 kill -INT $gcks_watch
 claim "an interrupted watcher ends with 0" ends $gcks_watch 0
@@ -124,6 +174,8 @@ pids="$pids $bob_watch"
 must "bob's agent is watched" wait_for 5 watched bob.watch watching
 kill -KILL "$pid_bob"
 claim "a watcher whose agent was killed ends with 2" ends $bob_watch 2
+claim "the program that followed it ends, too" ends $example_pid 1
+claim "for it knows" shows 'the agent is gone'
 claim "every line that was told is one JSON object" sh -c \
     "cat '$stage'/gcks.watch '$stage'/alice.watch | grep -v '^{.*}\$' | wc -l | grep -qx 0"
 claim "the server ends cleanly" stop gcks

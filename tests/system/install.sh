@@ -31,7 +31,7 @@ no_leftovers() { ! grep -rl '@[a-z]*@' "$(dirname "$(at COPYING)")"; }
 page_for() { [ -n "$(at "$1.[18]")" ]; }
 # Files that a page names under the documents' folder are there.
 named_files() {
-    named=$(grep -hoE '/[a-zA-Z0-9/._-]*/doc/gsakmp/[a-zA-Z0-9/._-]*' $(at '*.[158]') | sort -u)
+    named=$(grep -hoE '/[a-zA-Z0-9/._-]*/doc/gsakmp/[a-zA-Z0-9/._-]*' $(at '*.[1358]') | sort -u)
     [ -n "$named" ] || return 1
     for file in $named; do ls "$root$file" || return 1; done
 }

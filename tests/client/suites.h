@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each line names a suite that a test-*.c of this folder defines. */
+SUITE(client)
+SUITE(client_closed)
