@@ -74,6 +74,7 @@ struct member_session {
     struct {
         uint8_t who[32]; /* SHA-256 of the identity */
         unsigned opened;
+        uint8_t what[MEMBER_OPENED][32]; /* SHA-256 of what was signed (4.1) */
     } signer[MEMBER_SIGNERS];
     /* The first Key Download whose signature passed and that failed later. */
     bool has_bad;

@@ -191,16 +191,41 @@ static size_t signer_slot(struct member_session *session, const uint8_t who[32])
 }
 
 /* At most 8 different ones a signer and session are opened (profile 12.5); a signer is name
- * and CA (4.8). */
-static bool may_open(struct member_session *session, const struct pki_identity *signer)
+ * and CA (4.8), and the same one in other unsigned octets is no different one (4.1). */
+static bool may_open(struct member_session *session, const struct pki_identity *signer,
+                     struct gk_octets signed_octets)
 {
     struct gk_writer key = {0};
     uint8_t who[32];
+    uint8_t what[32];
+    size_t slot;
 
     pki_identity_key(signer, &key);
     gk_sha256(gk_writer_octets(&key), who);
     gk_writer_free(&key);
-    return session->signer[signer_slot(session, who)].opened++ < MEMBER_OPENED;
+    gk_sha256(signed_octets, what);
+    slot = signer_slot(session, who);
+    for (unsigned i = 0; i < session->signer[slot].opened; i++) {
+        if (memcmp(session->signer[slot].what[i], what, sizeof what) == 0)
+            return false;
+    }
+    if (session->signer[slot].opened == MEMBER_OPENED)
+        return false;
+    memcpy(session->signer[slot].what[session->signer[slot].opened++], what, sizeof what);
+    return true;
+}
+
+/* It was parsed before: these are the octets of the job that verified it. */
+static bool opens_now(const struct member *member, struct member_session *session,
+                      const struct member_job *job)
+{
+    struct gk_message message;
+
+    return gk_message_header(&message, gk_secret_octets(&job->octets),
+                             &member->config.policy->group, GK_EXCHANGE_BIT(GK_KEY_DOWNLOAD),
+                             NULL) &&
+           gk_message_chain(&message, NULL) &&
+           may_open(session, job->identity, message.signed_octets);
 }
 
 void member_keydl_verified(struct member *member, const struct gk_now *now, struct member_job *job,
@@ -216,7 +241,7 @@ void member_keydl_verified(struct member *member, const struct gk_now *now, stru
         next_in_queue(member, now, turn);
         return;
     }
-    if (!may_open(session, job->identity)) {
+    if (!opens_now(member, session, job)) {
         next_in_queue(member, now, turn);
         return;
     }

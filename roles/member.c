@@ -141,6 +141,7 @@ static void on_error_answer(struct member *member, const struct gk_message *mess
                    "somebody answered our RTJ, unsigned, with %s", gk_name_notification(type));
 }
 
+/* From here on a message is what a version 1 message has, wherever it stood (profile 1.6). */
 static void on_message(void *self, const struct gk_now *now, const struct gk_peer *from,
                        struct gk_octets octets, struct gk_turn *turn)
 {
@@ -156,9 +157,9 @@ static void on_message(void *self, const struct gk_now *now, const struct gk_pee
         member->counts.dropped++;
         gk_turn_notice(turn, GK_DEBUG, why.code, why.notification, "dropped: %s", why.text);
     } else if (message.exchange == GK_KEY_DOWNLOAD) {
-        member_keydl(member, now, from, &message, octets, turn);
+        member_keydl(member, now, from, &message, message.octets, turn);
     } else if (message.exchange == GK_REKEY_EVENT) {
-        member_rekey(member, now, from, &message, octets, turn);
+        member_rekey(member, now, from, &message, message.octets, turn);
     } else if (gk_message_contents(&message, NULL)) {
         on_error_answer(member, &message, turn);
     }

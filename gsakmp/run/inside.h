@@ -240,7 +240,8 @@ void run_controls_stop(struct run *run, bool all);
 void run_controls_free(struct run *run);
 
 /* frame.c */
-/* The exchange type in a message's header, 0 when there is none or the version is not 1. */
+/* The exchange type in a message's header, or in that of the version 1 message inside; 0 when
+ * there is none. */
 uint8_t run_exchange(struct gk_octets message);
 
 #endif

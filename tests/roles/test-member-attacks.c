@@ -202,6 +202,38 @@ static void eight_are_opened_a_signer(void)
     scene_free(scene);
 }
 
+/* Certificates stand behind the signature: in another order it is the same one (profile 4.1). */
+static void one_in_many_dresses_is_opened_once(void)
+{
+    struct scene *scene = scene_new();
+    struct forge_keydl want = honest(scene);
+    struct gk_octets certificates[5] = {scene->server->certificate};
+
+    for (size_t i = 1; i < 5; i++) {
+        char name[32];
+
+        (void)snprintf(name, sizeof name, "CN=Extra %zu,O=Acme", i);
+        certificates[i] =
+            test_ca_issue(scene->troupe->root, &(struct test_want){.subject = name, .ca = true})
+                ->certificate;
+    }
+    want.wrong_key = true;
+    want.hand.certificate = certificates;
+    want.hand.certificate_count = 5;
+    for (unsigned i = 0; i < 10; i++) {
+        struct gk_octets last = certificates[1 + i % 4];
+
+        CU_ASSERT_FALSE(joins(scene, &want));
+        certificates[1 + i % 4] = certificates[1 + (i + 1) % 4];
+        certificates[1 + (i + 1) % 4] = last;
+    }
+    CU_ASSERT_EQUAL(rig_count_noticed(scene->rig, scene->node, "wrap-open"), 1);
+    want = honest(scene);
+    want.seed = 100;
+    CU_ASSERT_TRUE(joins(scene, &want));
+    scene_free(scene);
+}
+
 static void a_member_uses_up_only_its_own(void)
 {
     struct scene *scene = scene_new();
@@ -581,6 +613,7 @@ const struct test_suite suite_member_attacks = {
         {"KeyDL with a changed signature", with_a_changed_signature},
         {"KeyDL by the server's key of another type", by_the_servers_key_of_another_type},
         {"eight are opened a signer", eight_are_opened_a_signer},
+        {"one in many dresses is opened once", one_in_many_dresses_is_opened_once},
         {"a member uses up only its own", a_member_uses_up_only_its_own},
         {"a namesake uses up only its own", a_namesake_uses_up_only_its_own},
         {"a gang uses up only its own", a_gang_uses_up_only_its_own},

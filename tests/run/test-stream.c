@@ -196,6 +196,40 @@ static void sources_are_hosts(void)
     CU_ASSERT_TRUE(run_address_same_source(&v4, &v4));
     CU_ASSERT_FALSE(run_address_same_source(&v4, &other));
     CU_ASSERT_FALSE(run_address_same_source(&v4, &a));
+    a = (struct gk_address){.family = 6, .ip = {0xfe, 0x80, [15] = 1}, .scope = 2};
+    b = a;
+    b.ip[15] = 2;
+    CU_ASSERT_TRUE(run_address_same_source(&a, &b));
+    b.scope = 3; /* another link */
+    CU_ASSERT_FALSE(run_address_same_source(&a, &b));
+}
+
+/* The version 1 message inside a later one decides which lane it goes to (profile 1.6). */
+static void a_message_inside_counts_as_what_it_is(void)
+{
+    struct gk_group group = toy_group("one");
+    struct gk_writer inner = {0};
+    struct gk_writer outer = {0};
+    struct gk_writer deep = {0};
+
+    toy_message(&inner, &group, GK_REKEY_EVENT, gk_octets_of("n"));
+    CU_ASSERT_EQUAL(run_exchange(gk_writer_octets(&inner)), GK_REKEY_EVENT);
+    gk_write(&outer, inner.data, (size_t)2 + group.size);
+    gk_write_u8(&outer, 0);
+    gk_write_u8(&outer, 2);
+    gk_write_u8(&outer, GK_REQUEST_TO_JOIN);
+    gk_write_u32(&outer, 0);
+    gk_write_u32(&outer, (uint32_t)(inner.size + 13 + group.size));
+    gk_write_octets(&deep, gk_writer_octets(&outer));
+    gk_write_octets(&outer, gk_writer_octets(&inner));
+    gk_write_octets(&deep, gk_writer_octets(&outer));
+    CU_ASSERT_EQUAL(run_exchange(gk_writer_octets(&outer)), GK_REKEY_EVENT);
+    CU_ASSERT_EQUAL(run_exchange(gk_writer_octets(&deep)), 0);
+    for (size_t size = 0; size < outer.size - inner.size + 13; size++)
+        CU_ASSERT_EQUAL(run_exchange(gk_octets(outer.data, size)), 0);
+    gk_writer_free(&inner);
+    gk_writer_free(&outer);
+    gk_writer_free(&deep);
 }
 
 static void all_connections_together_are_bounded(void)
@@ -367,5 +401,6 @@ const struct test_suite suite_stream = {
         {"a message opens a connection", a_message_opens_a_connection},
         {"the engine hears of the end", the_engine_hears_of_the_end},
         {"one that does not read is dropped", one_that_does_not_read_is_dropped},
+        {"a message inside counts as what it is", a_message_inside_counts_as_what_it_is},
         {NULL, NULL},
     }};
