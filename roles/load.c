@@ -113,6 +113,21 @@ static bool find_owner(struct loaded *loaded, const struct load_policy *policy,
            judge_owner(policy, loaded->owner, why);
 }
 
+/* Another token with the same SHA-1 would pass for the owner's. */
+static bool judge_digest(const struct load_policy *policy, const struct cms *cms,
+                         struct gk_writer *warnings, struct gk_reason *why)
+{
+    if (!cms->sha1)
+        return true;
+    if (!policy->local.tolerate_suite_1)
+        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "tolerate-suite-1",
+                         "the token is signed with %s, which local policy refuses "
+                         "(tolerate_suite_1)",
+                         cms->algorithm);
+    gk_write_octets(warnings, gk_octets_of("the token is signed over SHA-1, which is weak\n"));
+    return true;
+}
+
 static bool load(struct loaded *loaded, const struct load_policy *policy,
                  const struct load_mark *last, gk_time now, struct gk_writer *warnings,
                  struct gk_reason *why)
@@ -123,7 +138,7 @@ static bool load(struct loaded *loaded, const struct load_policy *policy,
 
     if (!cms_verify(&cms, octets, why))
         return token_kind_explain(octets, TOKEN_KIND_SIGNED, "a signed token", why);
-    if (!find_owner(loaded, policy, &cms, now, why))
+    if (!judge_digest(policy, &cms, warnings, why) || !find_owner(loaded, policy, &cms, now, why))
         return false;
     mark->present = true;
     mark->signing_time = cms.signing_time;

@@ -22,7 +22,7 @@ struct pki_trust {
     size_t root_count;
     const struct gk_octets *crls;
     size_t crl_count;
-    bool tolerate_sha1; /* Suite 1 (profile 10): certificates signed with SHA-1 (11.14), DSA keys */
+    bool tolerate_sha1; /* certificates signed with SHA-1 (profile 11.14) */
     bool demand_crl;    /* no CRL at hand for an issuer is an error */
 };
 

@@ -91,6 +91,7 @@ static bool check_signature(const struct cms_reading *reading, struct gk_reason 
                                 signer->signature, why);
     gk_writer_free(&data);
     reading->cms->algorithm = algorithm->name;
+    reading->cms->sha1 = algorithm->hash == GNUTLS_DIG_SHA1;
     return good;
 }
 

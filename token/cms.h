@@ -22,6 +22,7 @@ struct cms {
     struct gk_octets crl[CMS_CERTIFICATES];
     gk_time signing_time;
     const char *algorithm; /* "Ed25519", "ECDSA P-256 with SHA-256" */
+    bool sha1;             /* over SHA-1: for local policy to tolerate */
 };
 
 /* Checks the form strictly, then the signature under the signer certificate's key. */

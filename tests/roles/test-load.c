@@ -266,6 +266,38 @@ static void owners_of_our_own(void)
                            GK_INVALID_CERT_AUTHORITY, "no-trusted-root"));
 }
 
+/* By a key whose certificate is beyond doubt: what counts is the token's own signature. */
+static void tokens_over_sha_1(void)
+{
+    struct load_policy policy = vector_policy();
+    const struct test_party *root = test_ca_new("CN=R");
+    const struct test_party *owner =
+        test_ca_issue(root, &(struct test_want){.subject = OWNER, .key = TEST_DSA});
+    struct gk_signer signer;
+    struct loaded *loaded;
+
+    policy.trust.roots = &root->certificate;
+    CU_ASSERT_TRUE_FATAL(gk_signer_open(&signer, owner->key, -1, NULL, NULL));
+    for (size_t i = 0; i < 2; i++) {
+        struct gk_writer out = {0};
+
+        CU_ASSERT_TRUE_FATAL(
+            cms_sign_with(i ? "dsa-sha1" : "dsa-sha256", vector_octets("tokens/recommended/der"),
+                          &owner->certificate, 1, &signer, TEST_NOW - 5, &out, NULL));
+        policy.local.tolerate_suite_1 = false;
+        CU_ASSERT_EQUAL(loads(gk_writer_octets(&out), &policy, NULL), i == 0);
+        if (i)
+            CU_ASSERT_STRING_EQUAL(why.code, "tolerate-suite-1");
+        policy.local.tolerate_suite_1 = true;
+        loaded = load_at(gk_writer_octets(&out), &policy, NULL, TEST_NOW);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(loaded);
+        CU_ASSERT_EQUAL(loaded->warnings.size > 0, i == 1);
+        load_unref(loaded);
+        gk_writer_free(&out);
+    }
+    gk_signer_free(&signer);
+}
+
 static void suite_1_is_not_for_everybody(void)
 {
     struct load_policy policy = vector_policy();
@@ -289,5 +321,6 @@ const struct test_suite suite_load = {
      {"the least edition", least_edition},
      {"changed octets", changed_octets},
      {"owners of our own", owners_of_our_own},
+     {"tokens over SHA-1", tokens_over_sha_1},
      {"Suite 1 is not for everybody", suite_1_is_not_for_everybody},
      {NULL, NULL}}};
