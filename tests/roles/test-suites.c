@@ -125,6 +125,52 @@ static void rsa_pss(void)
     live_all(49156);
 }
 
+/* Before anything is sent (profile 10). */
+static void a_member_does_not_ask_for_suite_1(void)
+{
+    struct troupe *troupe = troupe_new(&(struct troupe_plan){.members = 1, .suite = "suite-1"});
+    const struct member_config *config = &troupe->member[0].config;
+    struct member *member = member_new(config, NULL);
+    struct gk_reason why = {0};
+
+    CU_ASSERT_PTR_NOT_NULL(member);
+    member_free(member);
+    troupe->policy.local.tolerate_suite_1 = false;
+    CU_ASSERT_PTR_NULL(member_new(config, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "tolerate-suite-1");
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.text, "tolerate_suite_1"));
+    troupe_free(troupe);
+}
+
+/* What is warned of is told when a token comes into force, at both ends. */
+static void suite_1_is_warned_of(void)
+{
+    struct troupe *troupe = troupe_new(&(struct troupe_plan){.members = 2, .suite = "suite-1"});
+
+    CU_ASSERT_PTR_NOT_NULL(rig_noticed(troupe->rig, 0, "token-warning"));
+    troupe_join_all(troupe);
+    CU_ASSERT_PTR_NOT_NULL(rig_noticed(troupe->rig, 1, "token-warning"));
+    rig_forget_notices(troupe->rig, 0);
+    rig_forget_notices(troupe->rig, 1);
+    CU_ASSERT_TRUE(troupe_publish(troupe, troupe_token(troupe, 2, NULL, TEST_NOW), NULL));
+    rig_run(troupe->rig, 2000);
+    CU_ASSERT_TRUE(troupe_agree(troupe, -1));
+    for (size_t node = 0; node < 2; node++) {
+        CU_ASSERT_PTR_NOT_NULL(rig_noticed(troupe->rig, node, "token-warning"));
+        rig_forget_notices(troupe->rig, node);
+    }
+    troupe_restart_gcks(troupe);
+    troupe_restart_member(troupe, 0);
+    CU_ASSERT_PTR_NOT_NULL(rig_noticed(troupe->rig, 0, "token-warning"));
+    CU_ASSERT_PTR_NOT_NULL(rig_noticed(troupe->rig, 1, "token-warning"));
+    troupe_free(troupe);
+    troupe = troupe_new(&(struct troupe_plan){.members = 1});
+    troupe_join_all(troupe);
+    CU_ASSERT_PTR_NULL(rig_noticed(troupe->rig, 0, "token-warning"));
+    CU_ASSERT_PTR_NULL(rig_noticed(troupe->rig, 1, "token-warning"));
+    troupe_free(troupe);
+}
+
 /* --- lengths that do not settle --------------------------------------------------------------- */
 
 /*
@@ -317,6 +363,8 @@ const struct test_suite suite_suites = {
         {"ECDSA P-256 with everything", ecdsa_p256},
         {"ECDSA P-384 with everything", ecdsa_p384},
         {"RSA-PSS with everything", rsa_pss},
+        {"a member does not ask for Suite 1", a_member_does_not_ask_for_suite_1},
+        {"Suite 1 is warned of", suite_1_is_warned_of},
         {"a fresh start settles a length", a_fresh_start_settles},
         {"a member that never settles", a_member_that_never_settles},
         {"a server that never settles", a_server_that_never_settles},
