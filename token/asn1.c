@@ -13,6 +13,7 @@ extern const asn1_static_node token_asn1_deregistration[];
 extern const asn1_static_node token_asn1_rekey[];
 extern const asn1_static_node token_asn1_data[];
 extern const asn1_static_node token_asn1_cms[];
+extern const asn1_static_node token_asn1_envelope[];
 
 static const struct {
     const asn1_static_node *table;
@@ -24,6 +25,7 @@ static const struct {
     [ASN1_REKEY] = {token_asn1_rekey, "GSAKMPv1RekeySA"},
     [ASN1_DATA] = {token_asn1_data, "GenericDataSA"},
     [ASN1_CMS] = {token_asn1_cms, "CryptographicMessageSyntax"},
+    [ASN1_ENVELOPE] = {token_asn1_envelope, "EnvelopeSyntax"},
 };
 
 const char *asn1_misfit(enum asn1_module module, const char *type, struct gk_octets der)

@@ -2,8 +2,8 @@
 #ifndef TOKEN_ASN1_H
 #define TOKEN_ASN1_H
 /*
- * The ASN.1 modules of RFC 4534 and RFC 5652 (token/ *.asn), compiled by asn1Parser and run by
- * libtasn1. Our own readers and writers are held against them: whatever is read or written
+ * The ASN.1 modules of RFC 4534, RFC 5652 and RFC 5083 (token/ *.asn), compiled by asn1Parser and
+ * run by libtasn1. Our own readers and writers are held against them: whatever is read or written
  * must also be an encoding of the type that the module defines. libtasn1 alone would not do:
  * its strict mode takes non-minimal lengths and integers, BOOLEAN 01, undefined ENUMERATED
  * values and impossible times.
@@ -17,6 +17,7 @@ enum asn1_module {
     ASN1_REKEY,
     ASN1_DATA,
     ASN1_CMS,
+    ASN1_ENVELOPE,
 };
 
 /* NULL when the octets are one value of that type ("Token"), else what libtasn1 says. */

@@ -112,6 +112,45 @@ fi
 claim "watching a group that is not there is refused" code_is 1 ctl alice watch nothing
 claim "watching no daemon could not run" code_is 2 gsakmpctl -s "$stage/none.sock" watch
 
+say "Sealed under the old key, opened around a rekey"
+echo "at dawn" >"$stage/plain"
+for option in '' --cbc; do
+    claim "alice seals${option:+ with $option}" seal alice "$stage/plain" "$stage/sealed" $option
+    claim "bob opens" opens bob "$stage/sealed" 'at dawn'
+    claim "openssl opens" openssl_opens bob "$stage/sealed" 'at dawn'
+    claim "openssl seals" openssl_seal bob "$stage/plain" "$stage/sealed.openssl"
+    claim "alice opens" opens alice "$stage/sealed.openssl" 'at dawn'
+done
+claim "alice seals" seal alice "$stage/plain" "$stage/sealed"
+claim "the operator rekeys" ctl gcks rekey
+claim "it opens before the activation" opens bob "$stage/sealed" 'at dawn'
+claim "the new key is active" wait_for 5 uses_are bob 'send receive '
+claim "it opens within the overlap" opens bob "$stage/sealed" 'at dawn'
+claim "alice seals under the new key" seal alice "$stage/plain" "$stage/sealed2"
+claim "that is another" fails cmp -s "$stage/sealed" "$stage/sealed2"
+claim "the overlap ends" wait_for 10 uses_are bob 'send '
+claim "what was sealed under the old key does not open any more" code_is 1 \
+    opens bob "$stage/sealed" 'at dawn'
+claim "what was sealed under the new one does" opens bob "$stage/sealed2" 'at dawn'
+bob_opens() { gsakmp-open -s "$stage/bob.sock" "$@"; }
+claim "an output file is its owner's alone" sh -c "gsakmp-open -s '$stage/bob.sock' \
+    -o '$stage/opened' '$stage/sealed2' && [ \$(stat -c %a '$stage/opened') = 600 ]"
+printf 'x' | dd of="$stage/sealed2" bs=1 seek=150 conv=notrunc 2>/dev/null
+claim "what was changed is refused with 1" code_is 1 bob_opens -o "$stage/none" "$stage/sealed2"
+claim "and nothing is written" test ! -e "$stage/none"
+claim "what is no envelope is refused with 1" code_is 1 bob_opens "$stage/plain"
+claim "a file that is not there could not run" code_is 2 bob_opens "$stage/nowhere"
+claim "no agent could not run" code_is 2 gsakmp-open -s "$stage/none.sock" "$stage/sealed"
+claim "no agent, nor any sealing" code_is 2 gsakmp-seal -s "$stage/none.sock" "$stage/plain"
+claim "a key that the policy does not name is refused with 1" code_is 1 \
+    gsakmp-seal -s "$stage/bob.sock" -k 80000009 "$stage/plain"
+claim "a KeyID that is none could not run" code_is 2 \
+    gsakmp-seal -s "$stage/bob.sock" -k key "$stage/plain"
+claim "64 MiB and no more are sealed" sh -c "head -c 67108865 /dev/zero |
+    gsakmp-seal -s '$stage/bob.sock' 2>&1 >/dev/null | grep -q 'more than 67108864 octets'"
+claim "standard input and output will do" sh -c "gsakmp-seal -s '$stage/alice.sock' <'$stage/plain' |
+    gsakmp-open -s '$stage/bob.sock' | cmp - '$stage/plain'"
+
 say "A program of somebody else: installed library, pkg-config, the example"
 root=$stage/root
 harden=$(sed -n 's/^GSAKMP_HARDEN = //p' "$build/Makefile")
@@ -150,6 +189,8 @@ claim "no group of that name: refused" sh -c "! LD_LIBRARY_PATH='$(dirname "$lib
     '$stage/example' nothing '$stage/alice.sock' 2>'$stage/refused'; grep -q refuses '$stage/refused'"
 if command -v as_nobody >/dev/null; then
     chmod 755 "$stage/example"
+    claim "nor does gsakmp-seal for another user" sh -c "! setpriv --reuid=65534 --regid=65534 \
+        --clear-groups '$(command -v gsakmp-seal)' -s '$stage/alice.sock' /dev/null"
     stranger() { as_nobody env LD_LIBRARY_PATH="$(dirname "$library")" "$stage/example" "$@"; }
     claim "and gets nothing" fails stranger demo "$stage/alice.sock"
 fi

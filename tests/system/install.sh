@@ -42,7 +42,7 @@ unit_starts() { # DAEMON
 empty() { [ -z "$(files)" ]; }
 
 claim "it installs below DESTDIR" quiet install
-for program in gsakmp-token gsakmpctl gcksd gsakmpd; do
+for program in gsakmp-token gsakmpctl gcksd gsakmpd gsakmp-seal gsakmp-open; do
     claim "$program says its version" says_version "$(at $program)"
     claim "$program --help shows its usage" says_help "$(at $program)"
     claim "$program has its page" page_for "$program"

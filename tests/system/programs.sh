@@ -30,10 +30,14 @@ says() {
 }
 
 say "Every program explains itself"
-for program in gsakmp-token gcksd gsakmpd gsakmpctl; do
+for program in gsakmp-token gcksd gsakmpd gsakmpctl gsakmp-seal gsakmp-open; do
     claim "$program --help is 0 and says Usage" sh -c "$program --help | grep -q ^Usage:"
     claim "$program --version is 0" sh -c "$program --version | grep -q 'gsakmp'"
-    claim "$program without arguments is 2" code_is 2 $program
+    case $program in
+    gsakmp-seal | gsakmp-open) # without arguments they read standard input
+        claim "$program with two files is 2" code_is 2 $program one two ;;
+    *) claim "$program without arguments is 2" code_is 2 $program ;;
+    esac
     claim "$program refuses an unknown option with 2" code_is 2 $program --no-such-option
 done
 

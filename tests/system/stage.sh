@@ -255,9 +255,26 @@ same_key() { # NAME NAME...
     done
 }
 
-seal() { # MEMBER IN OUT
+seal() { # MEMBER IN OUT [OPTION]
+    gsakmp-seal -s "$stage/$1.sock" -g demo ${4-} -o "$3" "$2"
+}
+
+opens() { # MEMBER SEALED TEXT
+    opened=$(gsakmp-open -s "$stage/$1.sock" -g demo "$2") || return 1
+    [ "$opened" = "$3" ] || {
+        echo "opened as: $opened"
+        return 1
+    }
+}
+
+# The same by OpenSSL. Its arguments show the key to all users of the host: for tests alone.
+openssl_seal() { # MEMBER IN OUT
     openssl cms -encrypt -binary -aes-256-cbc -secretkey "$(key_of "$1")" \
         -secretkeyid "$(key_id_of "$1")" -in "$2" -outform DER -out "$3"
+}
+
+openssl_opens() { # MEMBER SEALED TEXT
+    [ "$(open_with "$(key_of "$1")" "$(key_id_of "$1")" "$2")" = "$3" ]
 }
 
 open_with() { # KEY KEYID IN
