@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COPY_MS         1000 /* between copies; profile 9.7 allows 2 s */
-#define RETRY_MS        1000 /* after a signer failed */
-#define DESTRUCTIONS    3    /* copies of the group's end, at least */
-#define UNICAST_AT_ONCE 256  /* members that one turn sends to */
+#define COPY_MS      1000 /* between copies; profile 9.7 allows 2 s */
+#define RETRY_MS     1000 /* after a signer failed */
+#define DESTRUCTIONS 3    /* copies of the group's end, at least */
 
 struct gcks_event *gcks_event_new(const struct gcks *g, uint8_t type, gk_time stamp)
 {
@@ -21,7 +20,6 @@ struct gcks_event *gcks_event_new(const struct gcks *g, uint8_t type, gk_time st
     event->stamp = stamp;
     event->signature = g->terms->rekey_signature;
     event->private_inside = type == GK_REKEY_LKH && gcks_private_keys(g);
-    event->cursor = GCKS_NONE;
     return event;
 }
 
@@ -145,7 +143,7 @@ static void drop(struct gk_job *base)
 
 /* --- sending --------------------------------------------------------------------------------- */
 
-static void send_parts(struct gcks *g, struct gcks_event *event, const struct gk_peer *to)
+void gcks_event_send(struct gcks *g, const struct gcks_event *event, const struct gk_peer *to)
 {
     for (size_t i = 0; i < event->part_count; i++) {
         gk_turn_send(g->turn, to, gk_secret_octets(&event->part[i].message));
@@ -159,28 +157,10 @@ static void send_copy(struct gcks *g, struct gcks_event *event)
     for (size_t i = 0; i < g->config.rekey_count; i++) {
         struct gk_peer to = {.transport = GK_UDP, .address = g->config.rekey[i]};
 
-        send_parts(g, event, &to);
+        gcks_event_send(g, event, &to);
     }
-    event->cursor = g->config.rekey_to_members ? 0 : GCKS_NONE;
     event->copies--;
     event->next_ms = g->now.ms + COPY_MS;
-}
-
-/* A slice of the members; a stream that has ended takes nothing. */
-static void send_to_members(struct gcks *g, struct gcks_event *event)
-{
-    for (int sent = 0; event->cursor < g->entry_count && sent < UNICAST_AT_ONCE; event->cursor++) {
-        const struct gcks_entry *entry = &g->entry[event->cursor];
-        uint32_t leaf;
-
-        if (!entry->person.size || !gcks_entry_is_member(entry, &leaf) ||
-            (entry->peer.transport == GK_TCP && !entry->peer.connection))
-            continue;
-        send_parts(g, event, &entry->peer);
-        sent++;
-    }
-    if (event->cursor >= g->entry_count)
-        event->cursor = GCKS_NONE;
 }
 
 void gcks_event_repeat(struct gcks *g, const struct gk_peer *to)
@@ -191,12 +171,12 @@ void gcks_event_repeat(struct gcks *g, const struct gk_peer *to)
         newest = newest->next;
     /* While it is being signed it is about to be sent to everybody. */
     if (newest && newest->number == g->event_number)
-        send_parts(g, newest, to);
+        gcks_event_send(g, newest, to);
 }
 
 static bool is_done(const struct gcks_event *event)
 {
-    return !event->copies && event->cursor == GCKS_NONE;
+    return !event->copies && !event->round.under_way;
 }
 
 static void forget_done(struct gcks *g)
@@ -215,11 +195,11 @@ static void forget_done(struct gcks *g)
     }
 }
 
-static int64_t due(const struct gcks *g, const struct gcks_event *event)
+static int64_t due(const struct gcks_event *event)
 {
-    if (event->cursor != GCKS_NONE)
-        return g->now.ms;
-    return event->copies ? event->next_ms : GK_NO_TICK;
+    int64_t at = event->copies ? event->next_ms : GK_NO_TICK;
+
+    return event->round.under_way && event->round.next_ms < at ? event->round.next_ms : at;
 }
 
 void gcks_events_tick(struct gcks *g)
@@ -231,12 +211,10 @@ void gcks_events_tick(struct gcks *g)
         gcks_event_sign(g, event);
     }
     for (struct gcks_event *event = g->events; event; event = event->next) {
-        if (due(g, event) > g->now.ms)
-            continue;
-        if (event->cursor != GCKS_NONE)
-            send_to_members(g, event);
-        else
+        if (event->copies && event->next_ms <= g->now.ms)
             send_copy(g, event);
+        if (event->round.under_way && event->round.next_ms <= g->now.ms)
+            gcks_round_tick(g, event);
     }
     forget_done(g);
     if (g->destroyed && g->events && is_done(g->events))
@@ -248,8 +226,8 @@ int64_t gcks_events_next(const struct gcks *g)
     int64_t next = g->unsigned_event ? g->retry_ms : GK_NO_TICK;
 
     for (const struct gcks_event *event = g->events; event; event = event->next) {
-        if (due(g, event) < next)
-            next = due(g, event);
+        if (due(event) < next)
+            next = due(event);
     }
     return next;
 }
@@ -271,15 +249,18 @@ static void store_messages(struct gcks *g, const struct gcks_event *event)
 static void begin_sending(struct gcks *g, struct gcks_event *event)
 {
     struct gcks_event **end = &g->events;
+    unsigned copies = g->terms->resend + 1;
 
     while (*end)
         end = &(*end)->next;
     *end = event;
     event->next = NULL;
-    event->copies = g->terms->resend + 1;
-    if (g->destroyed && event->copies < DESTRUCTIONS)
-        event->copies = DESTRUCTIONS;
-    send_copy(g, event);
+    if (g->destroyed && copies < DESTRUCTIONS)
+        copies = DESTRUCTIONS;
+    event->copies = g->config.rekey_count ? copies : 0;
+    if (event->copies)
+        send_copy(g, event);
+    gcks_round_begin(g, event, copies);
     forget_done(g);
 }
 

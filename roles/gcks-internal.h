@@ -301,6 +301,19 @@ struct gcks_part {
     struct gk_secret message;
 };
 
+/* One by one to the members: a window of entries has all copies, then the next window. A window
+ * takes about a second at the pace configured, so that nobody's copies are further apart than
+ * profile 9.7 allows, however many members there are. */
+struct gcks_round {
+    bool under_way;
+    unsigned copies; /* each member's */
+    unsigned copy;   /* of the window, from 0 */
+    uint32_t begin, end, at;
+    uint64_t octets;  /* of the window so far */
+    int64_t began_ms; /* this copy of the window */
+    int64_t next_ms;  /* of the next slice */
+};
+
 struct gcks_event {
     struct gcks_event *next;
     uint64_t number;
@@ -312,9 +325,9 @@ struct gcks_event {
     size_t part_count;
     struct gcks_part *part;
     struct gk_lkh_cost cost;
-    unsigned copies; /* still to send */
-    int64_t next_ms; /* of the next copy */
-    uint32_t cursor; /* unicast copies: the next entry, GCKS_NONE when all had theirs */
+    unsigned copies; /* to the configured addresses, still to send */
+    int64_t next_ms; /* of the next of them */
+    struct gcks_round round;
 };
 
 struct gcks_event *gcks_event_new(const struct gcks *g, uint8_t type, gk_time stamp);
@@ -334,6 +347,9 @@ int64_t gcks_events_next(const struct gcks *g);
 /* Octets of a Rekey Event message beside its data and token. */
 size_t gcks_event_overhead(const struct gcks *g, uint16_t signature);
 /* The newest event once more, to one member (profile 12.1). */
+void gcks_round_begin(struct gcks *g, struct gcks_event *event, unsigned copies);
+void gcks_round_tick(struct gcks *g, struct gcks_event *event);
+void gcks_event_send(struct gcks *g, const struct gcks_event *event, const struct gk_peer *to);
 void gcks_event_repeat(struct gcks *g, const struct gk_peer *to);
 void gcks_events_free(struct gcks *g);
 

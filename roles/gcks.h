@@ -34,10 +34,15 @@ struct gcks_config {
     struct gk_address rekey[GCKS_REKEY_ADDRESSES]; /* multicast or one host's (profile 1.5) */
     size_t rekey_count;
     bool rekey_to_members; /* to the source of each registration, besides */
-    unsigned degree;       /* of the tree; 0: 4 */
-    uint32_t capacity;     /* 0: GK_LKH_CAPACITY */
-    bool rekey_on_join;    /* profile 9.13 */
-    size_t message_limit;  /* octets of a Rekey Event message; 0: 8192 (profile 9.7) */
+    /* Where that member hears rekeys instead (configuration: profile 1.5), by its name's key
+     * (roles/name.h); false: nothing is configured. May be NULL. */
+    bool (*rekey_address)(void *context, struct gk_octets name_key, struct gk_address *to);
+    void *rekey_context;
+    uint64_t octets_a_second; /* of rekeys to members, all together; 0: 8 MiB */
+    unsigned degree;          /* of the tree; 0: 4 */
+    uint32_t capacity;        /* 0: GK_LKH_CAPACITY */
+    bool rekey_on_join;       /* profile 9.13 */
+    size_t message_limit;     /* octets of a Rekey Event message; 0: 8192 (profile 9.7) */
     enum gk_lkh_packaging packaging;
     int64_t skew;              /* seconds; 0: 300 */
     bool skew_off_with_nonces; /* profile 13.2 */

@@ -167,6 +167,10 @@ struct member {
     size_t held_count, held_size, held_room;
     struct member_held *held;
     unsigned verifying;
+    struct {
+        bool used;
+        uint8_t digest[32]; /* of all octets */
+    } verifies[MEMBER_JOBS];
     size_t waiting_count;
     struct member_waiting waiting[MEMBER_QUEUE];
     struct gk_reason refusal;
@@ -201,6 +205,7 @@ struct member_job {
     struct gk_secret spki;
     uint8_t certificate[32]; /* SHA-256 of the certificate that has it */
     uint64_t server_number;
+    size_t slot; /* in `verifies` */
     bool may_validate;
     bool validated;
     /* what came out */

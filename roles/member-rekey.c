@@ -78,6 +78,36 @@ static bool judge_unsigned(const struct member *member, struct gk_message *messa
     return true;
 }
 
+/* The same octets by multicast and by unicast, or resent, are verified once: what a copy is
+ * worth is known when the first one's job is done. */
+static bool is_under_way(const struct member *member, struct gk_octets octets)
+{
+    uint8_t digest[32];
+
+    gk_sha256(octets, digest);
+    for (size_t i = 0; i < MEMBER_JOBS; i++) {
+        if (member->verifies[i].used &&
+            memcmp(member->verifies[i].digest, digest, sizeof digest) == 0)
+            return true;
+    }
+    for (size_t i = 0; i < member->waiting_count; i++) {
+        if (gk_octets_equal(gk_secret_octets(&member->waiting[i].octets), octets))
+            return true;
+    }
+    return false;
+}
+
+static size_t take_slot(struct member *member, struct gk_octets octets)
+{
+    size_t slot = 0;
+
+    while (slot + 1 < MEMBER_JOBS && member->verifies[slot].used)
+        slot++;
+    member->verifies[slot].used = true;
+    gk_sha256(octets, member->verifies[slot].digest);
+    return slot;
+}
+
 static void start_job(struct member *member, const struct gk_now *now,
                       struct member_waiting *waiting, struct gk_turn *turn)
 {
@@ -85,6 +115,7 @@ static void start_job(struct member *member, const struct gk_now *now,
 
     job->octets = waiting->octets;
     job->from = waiting->from;
+    job->slot = take_slot(member, gk_secret_octets(&job->octets));
     *waiting = (struct member_waiting){{NULL, 0}, {0}};
     job->spki = gk_secret_copy(member->in.server->spki);
     memcpy(job->certificate, member->in.server->fingerprint, sizeof job->certificate);
@@ -111,6 +142,10 @@ void member_rekey(struct member *member, const struct gk_now *now, const struct 
         member->counts.dropped++;
         gk_turn_notice(turn, GK_DEBUG, why.code, why.notification, "Rekey Event dropped: %s",
                        why.text);
+        return;
+    }
+    if (is_under_way(member, octets)) {
+        member->counts.dropped++;
         return;
     }
     waiting.octets = gk_secret_copy(octets);
@@ -200,6 +235,7 @@ void member_rekey_verified(struct member *member, const struct gk_now *now, stru
     struct gk_message message;
     bool good = job->good && member->in.present;
 
+    member->verifies[job->slot].used = false;
     if (job->may_validate && !job->validated)
         member->in.last_path = 0; /* it was not needed: the next may */
     if (again(member, now, job, turn))

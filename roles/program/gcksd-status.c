@@ -88,8 +88,13 @@ static json_t *rekeys_to(const struct gcksd_group *group)
                       ? json_sprintf("%s by %s", text, interface ? interface : "the default route")
                       : json_string(text));
     }
+    if (group->places)
+        json_array_append_new(list,
+                              json_sprintf("the configured addresses of %u members",
+                                           cfg_size(group->settings.section, "rekey_address")));
     if (group->config.rekey_to_members)
-        json_array_append_new(list, json_string("each member's own address"));
+        json_array_append_new(list, json_string(group->places ? "every other member's own address"
+                                                              : "each member's own address"));
     return list;
 }
 

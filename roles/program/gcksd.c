@@ -23,6 +23,8 @@ static const char usage[] =
 static cfg_opt_t group_options[] = {SETTINGS_GROUP,
                                     CFG_STR("token", NULL, CFGF_NONE),
                                     CFG_BOOL("rekey_to_members", cfg_false, CFGF_NONE),
+                                    CFG_BOOL("rekey_to_announced", cfg_true, CFGF_NONE),
+                                    PLACES_SECTION,
                                     CFG_BOOL("rekey_on_join", cfg_false, CFGF_NONE),
                                     CFG_INT("degree", 4, CFGF_NONE),
                                     CFG_INT("capacity", GK_LKH_CAPACITY, CFGF_NONE),
@@ -41,15 +43,27 @@ static cfg_opt_t options[] = {
 
 _Static_assert(GCKS_REKEY_ADDRESSES >= ANNOUNCEMENT_REKEYS, "all of an announcement fit");
 
-static bool rekey_addresses(struct gcksd_group *group, struct gk_reason *why)
+/* By multicast, to members one by one, or both (profile 1.5). */
+static bool rekey_addresses(const struct gcksd *daemon, struct gcksd_group *group,
+                            struct gk_reason *why)
 {
+    group->config.rekey_to_members = cfg_getbool(group->settings.section, "rekey_to_members");
+    if (!places_read(group->settings.section, daemon->base.path, &group->places, why))
+        return false;
+    group->config.rekey_address = group->places ? places_of : NULL;
+    group->config.rekey_context = group->places;
     if (!settings_rekey(&group->settings, group->config.rekey, &group->config.rekey_count, why))
         return false;
-    if (!group->config.rekey_count && !group->config.rekey_to_members)
+    if (!cfg_getbool(group->settings.section, "rekey_to_announced"))
+        group->config.rekey_count = 0;
+    if (!group->config.rekey_count && !group->config.rekey_to_members && !group->places)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "rekey-nowhere",
-                         "group \"%s\": the announcement names no rekey address; set "
-                         "rekey_to_members = true to send rekeys to each member",
-                         group->settings.title);
+                         "group \"%s\": %s; set rekey_to_members = true to send rekeys to each "
+                         "member",
+                         group->settings.title,
+                         cfg_getbool(group->settings.section, "rekey_to_announced")
+                             ? "the announcement names no rekey address"
+                             : "rekeys go nowhere without rekey_to_announced");
     return true;
 }
 
@@ -80,10 +94,10 @@ static bool configure_group(struct gcksd *daemon, struct gcksd_group *group, cfg
     config->capacity = (uint32_t)capacity;
     config->message_limit = (size_t)limit;
     config->rekey_on_join = cfg_getbool(section, "rekey_on_join");
-    config->rekey_to_members = cfg_getbool(section, "rekey_to_members");
+    config->octets_a_second = daemon->config.octets_a_second;
     config->skew = group->settings.policy.skew;
     config->single_group = cfg_size(daemon->base.cfg, "group") == 1;
-    return rekey_addresses(group, why);
+    return rekey_addresses(daemon, group, why);
 }
 
 /* Judges the token and builds the engine; what it wants done first waits for the start. */
@@ -291,6 +305,7 @@ static void stop(struct gcksd *daemon)
         gk_turn_free(&daemon->group[i].first);
         gcks_free(daemon->group[i].gcks);
         permissions_free(daemon->group[i].permissions);
+        places_free(daemon->group[i].places);
         settings_group_free(&daemon->group[i].settings);
     }
     daemon_close(&daemon->base);

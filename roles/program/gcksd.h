@@ -9,6 +9,7 @@
 #include "roles/program/daemon.h"
 #include "roles/program/events.h"
 #include "roles/program/permissions.h"
+#include "roles/program/places.h"
 
 #define GCKSD_GROUPS 16
 #define GCKSD_LISTEN 16
@@ -18,6 +19,7 @@ struct gcksd_group {
     struct settings_group settings;
     struct gk_reason refusal;
     struct permissions *permissions;
+    struct places *places;
     struct gcks_config config;
     struct gcks *gcks;
     struct gk_turn first; /* what the engine wants done at the start */

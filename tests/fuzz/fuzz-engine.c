@@ -130,14 +130,32 @@ static unsigned any_member(struct gk_reader *from)
     return gk_read_u8(from) % STAGE_MEMBERS;
 }
 
+/* The same inside a message of a later version (profile 1.6), of its group. */
+static void embed(struct gk_octets octets, struct gk_writer *to)
+{
+    size_t size = octets.size >= 2 ? (size_t)2 + octets.data[1] : 0;
+
+    gk_write(to, octets.data, size < octets.size ? size : octets.size);
+    gk_write_u8(to, 0);
+    gk_write_u8(to, 2);
+    gk_write_u8(to, 0);
+    gk_write_u32(to, 0);
+    gk_write_u32(to, (uint32_t)(to->size + 4 + octets.size));
+    gk_write_octets(to, octets);
+}
+
 static void deliver(struct play *play, struct gk_reader *from, struct gk_octets octets, size_t to)
 {
     uint8_t by = gk_read_u8(from);
+    struct gk_writer outer = {0};
     size_t other = by % (STAGE_MEMBERS + 1);
     struct gk_peer peer = {by & 0x80 ? GK_TCP : GK_UDP, rig_address(other),
                            by & 0x80 ? (uint32_t)other + 1 : 0};
 
-    rig_deliver(play->troupe->rig, to, &peer, octets);
+    if (by & 0x40)
+        embed(octets, &outer);
+    rig_deliver(play->troupe->rig, to, &peer, by & 0x40 ? gk_writer_octets(&outer) : octets);
+    gk_writer_free(&outer);
 }
 
 static void octets_come(struct play *play, struct gk_reader *from)

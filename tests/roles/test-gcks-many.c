@@ -98,24 +98,123 @@ static void a_token_in_slices(void)
     bench_free(bench);
 }
 
+/* When each member's copies left. */
+struct copies {
+    unsigned count;
+    int64_t last;
+};
+
+/* Lets time pass and notes what leaves; the longest time between two copies to one member, and
+ * the most octets in a second of the clock. */
+static void watch(struct bench *bench, struct copies *members, int64_t ms, int64_t *gap,
+                  uint64_t *octets)
+{
+    size_t seen = 0;
+    uint64_t second = 0;
+    int64_t began = bench->now.ms;
+
+    *gap = 0;
+    *octets = 0;
+    for (int64_t passed = 0; passed <= ms; passed += 5) {
+        for (; seen < bench->sent_count; seen++) {
+            struct copies *member = &members[bench->sent[seen].to.address.port];
+
+            if (member->count++ && bench->now.ms - member->last > *gap)
+                *gap = bench->now.ms - member->last;
+            member->last = bench->now.ms;
+            second += bench->sent[seen].octets.size;
+        }
+        if (bench->now.ms - began >= 1000) {
+            *octets = second > *octets ? second : *octets;
+            second = 0;
+            began = bench->now.ms;
+        }
+        bench_pass(bench, 5);
+    }
+}
+
+static void at_a_pace(struct gcks_config *config)
+{
+    unicast(config);
+    config->octets_a_second = 400000;
+}
+
+/* However many there are: at the pace, and nobody's copies far apart (profile 9.7). */
 static void unicast_in_slices(void)
 {
-    struct bench *bench = bench_new(unicast);
-    static bool reached[MANY + 1];
-    unsigned count = 0;
+    struct gk_octets token = bench_token(&(struct bench_token){.edition = 1, .resend = 2});
+    struct bench *bench = bench_with(token, at_a_pace);
+    struct copies *members = gk_alloc(MANY + 1, sizeof *members);
+    uint64_t octets;
+    int64_t gap;
+    size_t size;
 
-    memset(reached, 0, sizeof reached);
     fill(bench);
     bench_forget(bench);
     CU_ASSERT_TRUE(bench_rekey(bench));
-    CU_ASSERT_TRUE(bench_sent_of(bench, GK_REKEY_EVENT) < MANY / 2);
-    bench_pass(bench, 0);
-    CU_ASSERT_EQUAL(bench->sent_count, MANY);
-    for (size_t i = 0; i < bench->sent_count; i++)
-        reached[bench->sent[i].to.address.port] = true;
+    size = bench_sent_at(bench, GK_REKEY_EVENT, 0)->octets.size;
+    CU_ASSERT_TRUE(bench->sent_count * size <= 400000 / 50 + size);
+    watch(bench, members, (int64_t)(MANY * 3 * size / 400) + 5000, &gap, &octets);
     for (unsigned i = 1; i <= MANY; i++)
-        count += reached[i];
-    CU_ASSERT_EQUAL(count, MANY);
+        CU_ASSERT_EQUAL(members[i].count, 3);
+    CU_ASSERT_TRUE(gap >= 1000 && gap <= 2000);
+    CU_ASSERT_TRUE(octets <= 400000 + 400000 / 10);
+    CU_ASSERT_EQUAL(bench->next_tick > bench->now.ms + 60000, true);
+    free(members);
+    bench_free(bench);
+}
+
+/* By configuration, wherever it registered from; and nothing else where only that is said. */
+static bool only_k7(void *context, struct gk_octets asked, struct gk_address *to)
+{
+    struct gk_writer key = {0};
+    bool same = name_key(gk_octets_of("CN=K7,OU=Members,O=Acme,C=US"), &key, NULL) &&
+                gk_octets_equal(gk_writer_octets(&key), asked);
+
+    gk_writer_free(&key);
+    if (same)
+        *to = *(const struct gk_address *)context;
+    return same;
+}
+
+static struct gk_address elsewhere = {.family = 6, .ip = {0x20, 1, [15] = 7}, .port = 9};
+
+static void to_k7(struct gcks_config *config)
+{
+    unicast(config);
+    config->rekey_address = only_k7;
+    config->rekey_context = &elsewhere;
+}
+
+static void to_k7_alone(struct gcks_config *config)
+{
+    to_k7(config);
+    config->rekey_to_members = false;
+}
+
+static void configured_addresses_come_first(void)
+{
+    struct bench *bench = bench_new(to_k7);
+    unsigned there = 0;
+
+    fill(bench);
+    bench_forget(bench);
+    CU_ASSERT_TRUE(bench_rekey(bench));
+    bench_pass(bench, 60000);
+    CU_ASSERT_EQUAL(bench->sent_count, MANY);
+    for (size_t i = 0; i < bench->sent_count; i++) {
+        there += gk_address_equal(&bench->sent[i].to.address, &elsewhere);
+        CU_ASSERT_NOT_EQUAL(bench->sent[i].to.address.port, 8); /* K7 registered from there */
+    }
+    CU_ASSERT_EQUAL(there, 1);
+    bench_free(bench);
+    bench = bench_new(to_k7_alone);
+    fill(bench);
+    bench_forget(bench);
+    CU_ASSERT_TRUE(bench_rekey(bench));
+    bench_pass(bench, 60000);
+    CU_ASSERT_EQUAL(bench->sent_count, 1);
+    CU_ASSERT_TRUE(gk_address_equal(&bench->sent[0].to.address, &elsewhere));
     bench_free(bench);
 }
 
@@ -157,11 +256,13 @@ static void trails_come_and_go(void)
     bench_free(bench);
 }
 
-const struct test_suite suite_gcks_many = {"gcks_many",
-                                           {
-                                               {"a page after the other", a_page_after_the_other},
-                                               {"a token in slices", a_token_in_slices},
-                                               {"unicast in slices", unicast_in_slices},
-                                               {"trails come and go", trails_come_and_go},
-                                               {NULL, NULL},
-                                           }};
+const struct test_suite suite_gcks_many = {
+    "gcks_many",
+    {
+        {"a page after the other", a_page_after_the_other},
+        {"a token in slices", a_token_in_slices},
+        {"unicast in slices", unicast_in_slices},
+        {"configured addresses come first", configured_addresses_come_first},
+        {"trails come and go", trails_come_and_go},
+        {NULL, NULL},
+    }};

@@ -185,7 +185,7 @@ static void fill_gcks(struct troupe *troupe)
         .credential_count = 1,
         .rekey = {RIG_MULTICAST},
         .rekey_count = !troupe->plan.unicast,
-        .rekey_to_members = troupe->plan.unicast,
+        .rekey_to_members = troupe->plan.unicast || troupe->plan.both,
         .degree = troupe->plan.degree,
         .capacity = troupe->plan.capacity ? troupe->plan.capacity : 64,
         .message_limit = troupe->plan.message_limit,

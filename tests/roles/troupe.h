@@ -37,6 +37,7 @@ struct troupe_plan {
     enum gk_lkh_packaging packaging;
     bool rekey_on_join;
     bool unicast; /* Rekey Events go to each member's address instead of the multicast one */
+    bool both;    /* to both */
     unsigned queue_most, jobs_most;
     gk_time gcks_off; /* the GC/KS's clock is that many seconds fast */
 };
