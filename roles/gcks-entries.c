@@ -385,14 +385,10 @@ void gcks_entries_free(struct gcks *g)
 {
     for (uint32_t i = 0; i < g->entry_count; i++)
         gk_secret_free(&g->entry[i].person);
-    for (uint32_t i = 0; i < g->trail_count; i++)
-        free(g->trail[i].ca);
     free(g->entry);
-    free(g->trail);
     g->entry = NULL;
-    g->trail = NULL;
-    g->entry_count = g->entry_room = g->trail_count = g->members = 0;
+    g->entry_count = g->entry_room = g->members = 0;
     g->entry_free = g->entry_going = GCKS_NONE;
     gcks_index_free(&g->entries);
-    gcks_index_free(&g->trails);
+    gcks_trails_free(g);
 }

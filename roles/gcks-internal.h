@@ -19,6 +19,7 @@
 #include "roles/gcks.h"
 #include "roles/gcks-index.h"
 #include "roles/name.h"
+#include "roles/pki-lists.h"
 
 #define GCKS_DIGEST   GK_SHA256_SIZE
 #define GCKS_DATAGRAM 65000      /* octets that a UDP datagram takes under IPv4 and IPv6 */
@@ -73,6 +74,8 @@ void gcks_chain_digest(const struct gk_message *message, uint8_t chain[GCKS_DIGE
 /* A cached path that is valid now, or NULL (profile 13.3). Borrowed. */
 struct gcks_path *gcks_path_find(struct gcks *g, const uint8_t chain[GCKS_DIGEST]);
 void gcks_path_keep(struct gcks *g, struct gcks_path *path);
+/* No path that was validated before counts. */
+void gcks_paths_forget(struct gcks *g);
 void gcks_paths_free(struct gcks *g);
 
 #define GCKS_PATHS 1024
@@ -84,8 +87,12 @@ struct gcks_paths {
 
 struct gcks_trail {
     uint32_t references;
-    uint8_t count;
+    uint8_t count, issuer_count;
     struct pki_key_id *ca;
+    struct gk_secret octets;
+    struct gk_octets issuers[PKI_PATH_MAX]; /* certificates, in `octets` */
+    uint64_t asked;                         /* the generation of `verdict` */
+    struct pki_issuers verdict;
 };
 
 /* What the rules ask of an identity, as octets; holds a reference to its trail. */
@@ -105,6 +112,7 @@ bool gcks_person_open(const struct gcks *g, struct gk_octets person,
 void gcks_person_close(struct pki_identity *identity);
 uint32_t gcks_trail_of(struct gk_octets person);
 void gcks_trail_record(struct gcks *g, uint32_t number);
+void gcks_trails_free(struct gcks *g);
 bool gcks_trail_restore(struct gcks *g, uint32_t number, struct gk_octets value) GK_MUST_USE;
 
 /* --- entries ------------------------------------------------------------------------- */
@@ -209,6 +217,7 @@ struct gcks_session {
     uint64_t serial;
     enum gcks_state state;
     struct gcks_path *path;
+    uint64_t generation; /* of local policy, by which `path` is known to be good */
     uint32_t entry;
     uint32_t leaf;
     struct gk_peer peer;
@@ -384,6 +393,24 @@ void gcks_staged_tick(struct gcks *g);
 /* The token comes into force, in the turn that lays out its event. */
 void gcks_staged_apply(struct gcks *g);
 
+/* --- local policy, which may change (profile 4.5, 11.9) ----------------------------------- */
+
+/* Everybody judged again, slice by slice. */
+struct gcks_review {
+    bool active;
+    uint32_t cursor; /* the next entry */
+    uint32_t out;    /* so many have been put out */
+};
+/* Judges all entries again; who is out goes at the next event. */
+void gcks_review_begin(struct gcks *g);
+void gcks_review_tick(struct gcks *g);
+/* A member, or somebody who registers, loses its leaves. `by`: "by the new token". */
+void gcks_expel(struct gcks *g, uint32_t handle, const char *by, uint16_t notification,
+                const char *rule);
+/* A certificate of the path is revoked by the lists now at hand. */
+bool gcks_revoked(const struct gcks *g, const struct pki_identity *identity);
+bool gcks_refuse_revoked(struct gk_reason *why);
+
 /* --- jobs ------------------------------------------------------------------------------------ */
 
 struct gcks_job {
@@ -446,6 +473,10 @@ void gcks_records_forget_members(struct gcks *g);
 
 struct gcks {
     struct gcks_config config;
+    struct load_policy policy; /* config.policy is this copy, with `lists` */
+    struct pki_lists *lists;
+    uint64_t generation; /* of both; starts with 1 */
+    struct gcks_review review;
     struct gk_group group;
     struct gk_now now;
     struct gk_turn *turn;

@@ -93,6 +93,12 @@ void gcks_path_keep(struct gcks *g, struct gcks_path *path)
     g->paths.next = (g->paths.next + 1) % GCKS_PATHS;
 }
 
+void gcks_paths_forget(struct gcks *g)
+{
+    for (uint32_t at = 0; at < GCKS_PATHS; at++)
+        forget(g, at);
+}
+
 void gcks_paths_free(struct gcks *g)
 {
     for (uint32_t at = 0; at < GCKS_PATHS; at++)

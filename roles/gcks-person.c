@@ -9,36 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void write_trail(const struct pki_key_id *ca, size_t count, struct gk_writer *to)
-{
-    gk_write_u8(to, (uint8_t)count);
-    for (size_t i = 0; i < count; i++) {
-        gk_write_u8(to, ca[i].size);
-        gk_write(to, ca[i].value, ca[i].size);
-    }
-}
-
-static bool same_trail(const struct gcks_trail *trail, const struct pki_key_id *ca, size_t count)
-{
-    if (trail->count != count)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if (trail->ca[i].size != ca[i].size ||
-            memcmp(trail->ca[i].value, ca[i].value, ca[i].size) != 0)
-            return false;
-    }
-    return true;
-}
-
-static uint64_t trail_hash(const struct gcks *g, const struct pki_key_id *ca, size_t count)
+/* Key identifiers of all CAs, then the certificates of those that issued. */
+static struct gk_secret trail_octets(const struct pki_identity *identity)
 {
     struct gk_writer writer = {0};
-    uint64_t hash;
 
-    write_trail(ca, count, &writer);
-    hash = gcks_hash(g->seed, gk_writer_octets(&writer));
-    gk_writer_free(&writer);
-    return hash;
+    gk_write_u8(&writer, (uint8_t)identity->ca_count);
+    for (size_t i = 0; i < identity->ca_count; i++) {
+        gk_write_u8(&writer, identity->ca[i].size);
+        gk_write(&writer, identity->ca[i].value, identity->ca[i].size);
+    }
+    gk_write_u8(&writer, (uint8_t)identity->issuer_count);
+    for (size_t i = 0; i < identity->issuer_count; i++)
+        gk_write_v(&writer, identity->issuers[i]);
+    return gk_writer_take(&writer);
+}
+
+static uint64_t trail_hash(const struct gcks *g, const struct gcks_trail *trail)
+{
+    return gcks_hash(g->seed, gk_secret_octets(&trail->octets));
 }
 
 static struct gcks_trail *trail_slot(struct gcks *g, uint32_t number)
@@ -51,16 +40,62 @@ static struct gcks_trail *trail_slot(struct gcks *g, uint32_t number)
     return &g->trail[number];
 }
 
-static void fill_trail(struct gcks *g, uint32_t number, const struct pki_key_id *ca, size_t count)
+static bool read_cas(struct gk_reader *reader, struct gcks_trail *trail)
 {
-    struct gcks_trail *trail = trail_slot(g, number);
+    struct pki_key_id ca[(PKI_PATH_MAX + 1) * 5] = {{0}};
+    size_t count = gk_read_u8(reader);
 
-    trail->references = 0;
+    if (count > sizeof ca / sizeof *ca)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct gk_octets id;
+
+        ca[i].size = gk_read_u8(reader);
+        if (ca[i].size > sizeof ca[i].value)
+            return false;
+        id = gk_read_octets(reader, ca[i].size);
+        if (gk_reader_ok(reader) && id.size)
+            memcpy(ca[i].value, id.data, id.size);
+    }
     trail->count = (uint8_t)count;
     trail->ca = gk_alloc(count, sizeof *trail->ca);
     for (size_t i = 0; i < count; i++)
         trail->ca[i] = ca[i];
-    gcks_index_add(&g->trails, trail_hash(g, ca, count), number);
+    return true;
+}
+
+/* `octets` is taken; those of a record may be anything. */
+static bool read_trail(struct gk_secret *octets, struct gcks_trail *trail)
+{
+    struct gk_reader reader = gk_reader(gk_secret_octets(octets));
+
+    *trail = (struct gcks_trail){.octets = *octets, .asked = UINT64_MAX};
+    *octets = (struct gk_secret){NULL, 0};
+    if (!read_cas(&reader, trail))
+        return false;
+    trail->issuer_count = gk_read_u8(&reader);
+    if (trail->issuer_count > PKI_PATH_MAX)
+        return false;
+    for (size_t i = 0; i < trail->issuer_count; i++)
+        trail->issuers[i] = gk_read_octets(&reader, gk_read_u16(&reader));
+    return gk_reader_done(&reader);
+}
+
+static void drop_trail(struct gcks_trail *trail)
+{
+    free(trail->ca);
+    gk_secret_free(&trail->octets);
+    *trail = (struct gcks_trail){0};
+}
+
+void gcks_trails_free(struct gcks *g)
+{
+    for (uint32_t i = 0; i < g->trail_count; i++)
+        drop_trail(&g->trail[i]);
+    free(g->trail);
+    g->trail = NULL;
+    g->trail_count = 0;
+    gcks_index_free(&g->trails);
 }
 
 static uint32_t free_trail(const struct gcks *g)
@@ -74,54 +109,44 @@ static uint32_t free_trail(const struct gcks *g)
 
 static uint32_t intern(struct gcks *g, const struct pki_identity *identity)
 {
-    uint64_t hash = trail_hash(g, identity->ca, identity->ca_count);
+    struct gk_secret octets = trail_octets(identity);
+    uint64_t hash = gcks_hash(g->seed, gk_secret_octets(&octets));
     size_t at = 0;
     uint32_t number;
 
     while (gcks_index_next(&g->trails, hash, &at, &number)) {
-        if (same_trail(&g->trail[number], identity->ca, identity->ca_count)) {
+        if (gk_octets_equal(gk_secret_octets(&g->trail[number].octets),
+                            gk_secret_octets(&octets))) {
+            gk_secret_free(&octets);
             g->trail[number].references++;
             return number;
         }
     }
     number = free_trail(g);
-    fill_trail(g, number, identity->ca, identity->ca_count);
+    (void)read_trail(&octets, trail_slot(g, number));
     g->trail[number].references = 1;
+    gcks_index_add(&g->trails, hash, number);
     gcks_trail_record(g, number);
     return number;
 }
 
 void gcks_trail_record(struct gcks *g, uint32_t number)
 {
-    struct gk_writer writer = {0};
-
-    write_trail(g->trail[number].ca, g->trail[number].count, &writer);
-    gcks_record_numbered(g, GCKS_RECORD_TRAIL, number, gk_writer_octets(&writer));
-    gk_writer_free(&writer);
+    gcks_record_numbered(g, GCKS_RECORD_TRAIL, number, gk_secret_octets(&g->trail[number].octets));
 }
 
 bool gcks_trail_restore(struct gcks *g, uint32_t number, struct gk_octets value)
 {
-    struct gk_reader reader = gk_reader(value);
-    struct pki_key_id ca[(PKI_PATH_MAX + 1) * 5];
-    size_t count = gk_read_u8(&reader);
+    struct gk_secret octets = gk_secret_copy(value);
+    struct gcks_trail trail;
 
-    if (count > sizeof ca / sizeof *ca || number > UINT16_MAX)
+    if (!read_trail(&octets, &trail) || number > UINT16_MAX ||
+        (number < g->trail_count && g->trail[number].ca)) {
+        drop_trail(&trail);
         return false;
-    memset(ca, 0, sizeof ca);
-    for (size_t i = 0; i < count; i++) {
-        struct gk_octets id;
-
-        ca[i].size = gk_read_u8(&reader);
-        if (ca[i].size > sizeof ca[i].value)
-            return false;
-        id = gk_read_octets(&reader, ca[i].size);
-        if (gk_reader_ok(&reader) && id.size)
-            memcpy(ca[i].value, id.data, id.size);
     }
-    if (!gk_reader_done(&reader) || (number < g->trail_count && g->trail[number].ca))
-        return false;
-    fill_trail(g, number, ca, count);
+    *trail_slot(g, number) = trail;
+    gcks_index_add(&g->trails, trail_hash(g, &trail), number);
     return true;
 }
 
@@ -139,6 +164,7 @@ struct gk_secret gcks_person(struct gcks *g, const struct pki_identity *identity
     gk_write_v(&writer, identity->subject_der);
     gk_write_v(&writer, identity->subject_key_id);
     gk_write(&writer, identity->serial, sizeof identity->serial);
+    gk_write_v(&writer, identity->serial_der);
     gk_write_v(&writer, identity->slash_name);
     gk_write_u8(&writer, identity->slash_ambiguous);
     gk_write_u16(&writer, (uint16_t)identity->san_count);
@@ -219,6 +245,7 @@ bool gcks_person_open(const struct gcks *g, struct gk_octets person, struct pki_
     identity->subject_der = read_v(&reader);
     identity->subject_key_id = read_v(&reader);
     read_into(&reader, identity->serial, sizeof identity->serial);
+    identity->serial_der = read_v(&reader);
     identity->slash_name = read_v(&reader);
     identity->slash_ambiguous = gk_read_u8(&reader) != 0;
     if (read_sans(&reader, identity))
@@ -241,8 +268,7 @@ void gcks_person_drop(struct gcks *g, struct gk_secret *person)
     gk_secret_free(person);
     if (--trail->references)
         return;
-    gcks_index_drop(&g->trails, trail_hash(g, trail->ca, trail->count), number);
-    free(trail->ca);
-    *trail = (struct gcks_trail){0};
+    gcks_index_drop(&g->trails, trail_hash(g, trail), number);
+    drop_trail(trail);
     gcks_record_numbered_gone(g, GCKS_RECORD_TRAIL, number);
 }

@@ -115,23 +115,6 @@ bool gcks_publish(struct gcks *g, struct gk_octets signed_token, const struct gk
 
 /* --- judging the members ------------------------------------------------------------------- */
 
-static void expel(struct gcks *g, uint32_t handle, const struct rules_verdict *verdict)
-{
-    struct gcks_entry *entry = &g->entry[handle];
-    struct gcks_who who;
-    char name[128];
-
-    if (gcks_person_who(gk_secret_octets(&entry->person), &who))
-        gk_turn_notice(g->turn, GK_NOTICE, "member-evicted", verdict->notification,
-                       "%s by the new token: %.200s", gk_escape(name, sizeof name, who.name),
-                       verdict->rule);
-    if (entry->session != GCKS_NONE)
-        gcks_session_end(g, &g->session[entry->session], GCKS_TIMEOUT);
-    gcks_entry_expel(g, handle);
-    gcks_entry_record(g, handle);
-    g->counts.evicted++;
-}
-
 static void judge(struct gcks *g, uint32_t handle, const struct rules *rules)
 {
     const struct gcks_entry *entry = &g->entry[handle];
@@ -150,7 +133,7 @@ static void judge(struct gcks *g, uint32_t handle, const struct rules *rules)
             gcks_judge(rules, session->path->identity, &session->mechanism.algorithms, &verdict);
     }
     if (!granted)
-        expel(g, handle, &verdict);
+        gcks_expel(g, handle, "by the new token", verdict.notification, verdict.rule);
 }
 
 /* Whoever is admitted while the slices run is judged by both tokens (gcks_session_still_admitted).

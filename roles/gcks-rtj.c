@@ -16,7 +16,9 @@ struct rtj_job {
     struct gk_message message;
     struct gk_peer from;
     uint64_t arrived;
-    const struct pki_trust *trust;
+    struct pki_trust trust;
+    struct pki_lists *lists; /* behind it */
+    uint64_t generation;     /* of local policy */
     gk_time at;
     struct loaded *loaded;
     struct gcks_path *path; /* cached, or NULL */
@@ -45,7 +47,7 @@ static bool check_path(struct rtj_job *rtj, struct gk_reason *why)
 {
     if (rtj->path)
         return is_signers_name(&rtj->message, rtj->path->identity, why);
-    return pki_signer_of_message(rtj->trust, &rtj->message, rtj->at, &rtj->identity, why);
+    return pki_signer_of_message(&rtj->trust, &rtj->message, rtj->at, &rtj->identity, why);
 }
 
 /* The Registration whose rules apply (profile 6.2): that of the mechanism asked for, or any
@@ -100,6 +102,7 @@ static void drop(struct gk_job *base)
 
     gk_secret_free(&rtj->octets);
     load_unref(rtj->loaded);
+    pki_lists_unref(rtj->lists);
     gcks_path_unref(rtj->path);
     pki_identity_free(rtj->identity);
     free(rtj);
@@ -107,10 +110,15 @@ static void drop(struct gk_job *base)
 
 /* --- back in the loop ------------------------------------------------------------------------ */
 
-/* Token and local list may have changed since the job began. */
+/* Token, local policy and local list may have changed since the job began. */
 static bool check_epoch(struct gcks *g, const struct rtj_job *rtj, struct gk_reason *why)
 {
-    if (rtj->loaded != g->loaded && !check_access(g->loaded, &rtj->message, signer_of(rtj), why))
+    bool changed = rtj->generation != g->generation;
+
+    if (changed && gcks_revoked(g, signer_of(rtj)))
+        return gcks_refuse_revoked(why);
+    if ((changed || rtj->loaded != g->loaded) &&
+        !check_access(g->loaded, &rtj->message, signer_of(rtj), why))
         return false;
     if (g->staged.loaded && !check_access(g->staged.loaded, &rtj->message, signer_of(rtj), why))
         return false;
@@ -207,6 +215,7 @@ static bool begin(struct gcks *g, struct rtj_job *rtj, const uint8_t digest[GCKS
     session->peer = rtj->from;
     session->mechanism = g->terms->mechanism[mechanism];
     session->path = gcks_path_ref(rtj->path);
+    session->generation = g->generation;
     memcpy(session->key, key, GCKS_DIGEST);
     session->deadline_ms = gcks_session_deadline(g, &session->mechanism);
     gcks_session_timer(g, session);
@@ -241,7 +250,7 @@ static void keep_path(struct gcks *g, struct rtj_job *rtj)
         return;
     rtj->path = gcks_path_new(rtj->identity, rtj->chain);
     rtj->identity = NULL;
-    if (rtj->job.good)
+    if (rtj->job.good && rtj->generation == g->generation)
         gcks_path_keep(g, rtj->path);
 }
 
@@ -312,7 +321,9 @@ static void queue(struct gcks *g, const struct gk_peer *from, const struct gk_me
     }
     rtj->from = *from;
     rtj->arrived = arrived;
-    rtj->trust = &g->config.policy->trust;
+    rtj->trust = g->policy.trust;
+    rtj->lists = pki_lists_ref(g->lists);
+    rtj->generation = g->generation;
     rtj->at = g->now.utc;
     rtj->loaded = load_ref(g->loaded);
     gcks_chain_digest(message, rtj->chain);

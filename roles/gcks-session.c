@@ -183,15 +183,19 @@ bool gcks_session_still_admitted(struct gcks *g, struct gcks_session *session)
     struct rules_verdict verdict;
     struct gk_reason why;
 
-    if (gcks_excluded(g, identity->name))
+    if (session->generation != g->generation && gcks_revoked(g, identity)) {
+        (void)gcks_refuse_revoked(&why);
+    } else if (gcks_excluded(g, identity->name)) {
         (void)gk_refuse(&why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "local-exclusion",
                         "it has been put on the local exclusion list");
-    else if (!gcks_judge(g->loaded->rules, identity, mechanism, &verdict) ||
-             (g->staged.loaded &&
-              !gcks_judge(g->staged.loaded->rules, identity, mechanism, &verdict)))
+    } else if (!gcks_judge(g->loaded->rules, identity, mechanism, &verdict) ||
+               (g->staged.loaded &&
+                !gcks_judge(g->staged.loaded->rules, identity, mechanism, &verdict))) {
         (void)gk_refuse(&why, verdict.notification, GK_NO_OFFSET, "rules", "%.250s", verdict.rule);
-    else
+    } else {
+        session->generation = g->generation;
         return true;
+    }
     gcks_refused(g, "member-refused", &session->peer, identity->name, &why);
     gcks_session_end(g, session, GCKS_NACK);
     return false;

@@ -31,7 +31,7 @@ static int64_t next_tick(const struct gcks *g)
 
     if (gcks_heap_first(&g->timers, &unused, &timer))
         next = earliest(next, timer);
-    if (g->staged.loaded && !g->staged.judged)
+    if ((g->staged.loaded && !g->staged.judged) || g->review.active)
         next = g->now.ms;
     return earliest(next, gcks_seen_tick(g));
 }
@@ -157,6 +157,7 @@ static void tick(void *self, const struct gk_now *now, struct gk_turn *turn)
     gcks_sessions_tick(g);
     gcks_seen_forget(g);
     gcks_staged_tick(g);
+    gcks_review_tick(g);
     gcks_events_tick(g);
     gcks_leave(g);
 }
@@ -201,6 +202,11 @@ static struct gcks *make(const struct gcks_config *config, const struct gk_now *
     struct gcks *g = gk_alloc(1, sizeof *g);
 
     g->config = *config;
+    g->policy = *config->policy;
+    g->config.policy = &g->policy;
+    g->lists = pki_lists_new(g->policy.trust.crls, g->policy.trust.crl_count);
+    pki_lists_lend(g->lists, &g->policy.trust);
+    g->generation = 1;
     g->config.degree = or_else(config->degree, 4);
     g->config.capacity = or_else(config->capacity, GK_LKH_CAPACITY);
     g->config.message_limit = config->message_limit ? config->message_limit : 8192;
@@ -352,6 +358,7 @@ struct gcks *gcks_restore(const struct gcks_config *config, const struct gk_reco
 
         (void)gcks_step(g, NULL, GCKS_CREATE);
         gcks_schedule(g, now->ms - past * 1000);
+        gcks_review_begin(g);
     }
     gcks_events_restored(g);
     gk_turn_notice(turn, GK_NOTICE, "group-restored", GK_NONE, "%lu members%s",
@@ -373,6 +380,7 @@ void gcks_free(struct gcks *g)
     gcks_seen_free(g);
     gcks_events_free(g);
     gcks_index_free(&g->arrived);
+    pki_lists_unref(g->lists);
     gcks_index_free(&g->blobs);
     gcks_gtpks_free(g);
     gk_lkh_free(g->lkh);

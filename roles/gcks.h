@@ -91,6 +91,12 @@ bool gcks_readmit(struct gcks *gcks, struct gk_octets name, struct gk_turn *turn
 /* A new token: judged, applied to members and pending sessions, sent in a Rekey Event. */
 bool gcks_publish(struct gcks *gcks, struct gk_octets signed_token, const struct gk_now *now,
                   struct gk_turn *turn, struct gk_reason *why) GK_MUST_USE;
+/* Local policy has changed: these revocation lists (DER, copied) are at hand from now on instead
+ * of the earlier ones, and the table of permissions is asked again. No path that was validated
+ * before counts; all members and registrations are judged, in slices, and who is out goes at an
+ * event that follows at once. The configuration's lists are those of the start. */
+void gcks_local_policy(struct gcks *gcks, const struct gk_octets *crls, size_t count,
+                       const struct gk_now *now, struct gk_turn *turn);
 /* Delete group command (transition 5). */
 bool gcks_destroy(struct gcks *gcks, const struct gk_now *now, struct gk_turn *turn,
                   struct gk_reason *why) GK_MUST_USE;

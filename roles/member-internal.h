@@ -6,7 +6,7 @@
  *
  *   member.c          life, dispatch, states, status
  *   member-mechanism.c  credentials, and which mechanism is used (profile 6.1, 6.7)
- *   member-server.c   the server's certificates (profile 12.11)
+ *   member-server.c   the server's certificates (profile 12.11), and their revocation (4.5)
  *   member-session.c  a registration: RTJ out, waiting, giving up (profile 12.5, 12.9)
  *   member-keydl.c    a Key Download judged in the order of RFC 4535 5.2.1.2
  *   member-accept.c   the accepted Key Download becomes a membership
@@ -20,6 +20,7 @@
 #include "gsakmp/suite.h"
 #include "gsakmp/digest.h"
 #include "roles/member.h"
+#include "roles/pki-lists.h"
 
 #define MEMBER_JOBS          4  /* in flight, of each kind */
 #define MEMBER_QUEUE         64 /* messages that wait for a job, of each kind */
@@ -145,6 +146,8 @@ struct member_own {
 
 struct member {
     struct member_config config;
+    struct load_policy policy; /* config.policy is this copy, with `lists` */
+    struct pki_lists *lists;
     struct gk_mechanism mechanism; /* in use */
     bool raised;                   /* by a token: no lesser one is tried (profile 6.7) */
     struct member_own own[CREDENTIALS_MOST];
@@ -185,6 +188,8 @@ struct member_job {
     struct gk_job job;
     enum member_work work;
     const struct member_config *config;
+    struct load_policy policy; /* as it was when the job began */
+    struct pki_lists *lists;
     struct gk_mechanism mechanism;
     const struct credential *own;
     struct gk_now now;
@@ -247,6 +252,11 @@ struct gk_secret member_server_chain(const struct gk_message *message,
                                      const struct pki_identity *second);
 /* Validates the stored chain again. */
 bool member_server_restore(struct member *member, bool two, gk_time at, struct gk_reason *why);
+
+bool member_revoked(const struct member *member, const struct pki_identity *identity);
+/* Has it been revoked since the job began? */
+bool member_still_good(const struct member *member, const struct member_job *job,
+                       const struct pki_identity *identity, struct gk_reason *why);
 
 /* --- between the files --------------------------------------------------------------- */
 

@@ -17,6 +17,7 @@ void member_job_drop(struct gk_job *done)
     gk_secret_free(&job->plain);
     pki_identity_free(job->identity);
     pki_identity_free(job->rekeyer);
+    pki_lists_unref(job->lists);
     if (job->loaded)
         load_unref(job->loaded);
     free(job);
@@ -31,7 +32,7 @@ static void add_certificates(struct gk_message *message, const struct credential
 
 static void sign_as_member(struct gk_message *message, const struct member_job *job)
 {
-    message->group = job->config->policy->group;
+    message->group = job->policy.group;
     message->has_signature = true;
     message->signature.id_type = GK_ID_DN_STRING;
     message->signature.stamp = job->stamp;
@@ -86,7 +87,7 @@ static void run_make_rtj(struct member_job *job)
 
 static bool parse(struct member_job *job, struct gk_message *message, unsigned exchange)
 {
-    return gk_message_header(message, gk_secret_octets(&job->octets), &job->config->policy->group,
+    return gk_message_header(message, gk_secret_octets(&job->octets), &job->policy.group,
                              GK_EXCHANGE_BIT(exchange), &job->why) &&
            gk_message_chain(message, &job->why);
 }
@@ -97,8 +98,8 @@ static void run_verify(struct member_job *job)
     struct gk_message message;
 
     job->good = parse(job, &message, GK_KEY_DOWNLOAD) &&
-                pki_signer_of_message(&job->config->policy->trust, &message, job->now.utc,
-                                      &job->identity, &job->why) &&
+                pki_signer_of_message(&job->policy.trust, &message, job->now.utc, &job->identity,
+                                      &job->why) &&
                 gk_signature_verify(message.signature.type, job->identity->spki,
                                     message.signed_octets, message.signature.signature, &job->why);
 }
@@ -165,8 +166,8 @@ static bool open_keydl(struct member_job *job, const struct gk_message *message,
     bool good = open_payload(job, message, kek, GK_PAYLOAD_POLICY_TOKEN, message->token, &token);
 
     if (good) {
-        job->loaded = load_token(gk_secret_octets(&token), job->config->policy, &job->mark,
-                                 job->now.utc, &job->why);
+        job->loaded =
+            load_token(gk_secret_octets(&token), &job->policy, &job->mark, job->now.utc, &job->why);
         good = job->loaded != NULL;
     }
     gk_secret_free(&token);
@@ -244,8 +245,8 @@ static void run_rekey(struct member_job *job)
     if (job->good || !job->may_validate || !brings_new_certificate(job, &message))
         return;
     job->validated = true;
-    job->good = pki_signer_of_message(&job->config->policy->trust, &message, job->now.utc,
-                                      &job->identity, &job->why) &&
+    job->good = pki_signer_of_message(&job->policy.trust, &message, job->now.utc, &job->identity,
+                                      &job->why) &&
                 gk_signature_verify(message.signature.type, job->identity->spki,
                                     message.signed_octets, message.signature.signature, &job->why);
 }
@@ -287,6 +288,8 @@ struct member_job *member_job_new(struct member *member, enum member_work work,
     job->job = (struct gk_job){.run = run_job, .drop = member_job_drop, .lane = lanes[work]};
     job->work = work;
     job->config = &member->config;
+    job->policy = member->policy;
+    job->lists = pki_lists_ref(member->lists);
     job->mechanism = member->mechanism;
     job->now = *now;
     job->session = member->session.number;

@@ -236,7 +236,7 @@ void member_keydl_verified(struct member *member, const struct gk_now *now, stru
 
     if (!session->active || session->number != job->session)
         return;
-    if (!job->good) {
+    if (!job->good || !member_still_good(member, job, job->identity, &job->why)) {
         drop_keydl(member, &job->why, turn);
         next_in_queue(member, now, turn);
         return;
@@ -309,7 +309,10 @@ void member_keydl_opened(struct member *member, const struct gk_now *now, struct
         next_in_queue(member, now, turn);
         return;
     }
-    if (!job->loaded || !still_newest(member, job)) {
+    if (!job->loaded || !member_still_good(member, job, job->identity, &job->why) ||
+        !member_still_good(member, job, job->rekeyer, &job->why) ||
+        !member_still_good(member, job, job->loaded->owner, &job->why) ||
+        !still_newest(member, job)) {
         remember_bad(member, job, &message);
         drop_keydl(member, &job->why, turn);
         next_in_queue(member, now, turn);

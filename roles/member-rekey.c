@@ -202,6 +202,8 @@ static bool judge_signer(struct member *member, struct member_job *job, struct g
 {
     if (!job->identity)
         return true;
+    if (!member_still_good(member, job, job->identity, why))
+        return false;
     if (!pki_identity_same(job->identity, member->in.server))
         return gk_refuse(why, GK_UNAUTHORIZED_REQUEST, GK_NO_OFFSET, "not-our-server",
                          "the signer has our server's name under another CA");

@@ -78,6 +78,10 @@ struct member *member_new(const struct member_config *config, struct gk_reason *
         return NULL;
     member = gk_alloc(1, sizeof *member);
     member->config = *config;
+    member->policy = *config->policy;
+    member->config.policy = &member->policy;
+    member->lists = pki_lists_new(member->policy.trust.crls, member->policy.trust.crl_count);
+    pki_lists_lend(member->lists, &member->policy.trust);
     defaults(&member->config);
     member->mechanism = config->mechanism;
     member->state = MEMBER_IDLE;
@@ -115,6 +119,7 @@ void member_free(struct member *member)
     for (size_t i = 0; i < member->waiting_count; i++)
         gk_secret_free(&member->waiting[i].octets);
     member_own_drop(member);
+    pki_lists_unref(member->lists);
     free(member->held);
     free(member);
 }

@@ -56,6 +56,12 @@ bool member_join(struct member *member, const struct gk_now *now, struct gk_turn
 bool member_leave(struct member *member, const struct gk_now *now, struct gk_turn *turn,
                   struct gk_reason *why) GK_MUST_USE;
 
+/* Local policy has changed: these revocation lists (DER, copied) are at hand from now on instead
+ * of the earlier ones. A member whose server, or whose token's owner, they revoke wipes its keys
+ * and registers again. The configuration's lists are those of the start. */
+void member_local_policy(struct member *member, const struct gk_octets *crls, size_t count,
+                         const struct gk_now *now, struct gk_turn *turn);
+
 enum member_state { MEMBER_IDLE, MEMBER_WAIT_MEMBERSHIP, MEMBER_WAIT_EVENT };
 
 struct member_counts {

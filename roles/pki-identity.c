@@ -56,6 +56,9 @@ static void each_slice(struct pki_identity *identity,
     visit(&identity->subject_der, context);
     visit(&identity->subject_key_id, context);
     visit(&identity->slash_name, context);
+    visit(&identity->serial_der, context);
+    for (size_t i = 0; i < identity->issuer_count; i++)
+        visit(&identity->issuers[i], context);
     for (size_t i = 0; i < identity->san_count; i++)
         visit(&identity->san[i].value, context);
 }
@@ -200,6 +203,9 @@ struct pki_identity *pki_identity_new(const struct pki_path *path, struct gk_rea
         gk_sha256(end->der, identity->fingerprint);
         if (!(end->serial.size && end->serial.data[0] & 0x80))
             take_serial(identity, end->serial);
+        identity->serial_der = end->serial;
+        for (size_t i = 1; i < path->count; i++)
+            identity->issuers[identity->issuer_count++] = path->at[i]->der;
         take_cas(identity, path);
         identity->path_length = path->count;
         identity->valid_from = path->valid_from;

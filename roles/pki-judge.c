@@ -105,8 +105,8 @@ static bool judge_names(const struct pki_path *path, size_t index, struct gk_rea
 }
 
 /* Profile 4.5: signed by this CA, whole, in an algorithm that certificates may have. */
-static bool crl_counts(const struct x509_crl *crl, const struct x509 *issuer,
-                       const struct pki_trust *trust)
+bool pki_crl_counts(const struct x509_crl *crl, const struct x509 *issuer,
+                    const struct pki_trust *trust)
 {
     return gk_octets_equal(crl->issuer, issuer->subject) &&
            (!issuer->has_usage || issuer->usage & X509_CRL_SIGN) &&
@@ -123,7 +123,7 @@ static const struct x509_crl *newest_crl(struct pki_path *path, const struct x50
     for (size_t i = 0; i < crls->count; i++) {
         const struct x509_crl *crl = &crls->at[i];
 
-        if (!crl_counts(crl, issuer, trust))
+        if (!pki_crl_counts(crl, issuer, trust))
             continue;
         if (i < crls->local && i < 64)
             path->crls_signed |= UINT64_C(1) << i;

@@ -30,6 +30,10 @@ struct pki_crls {
 bool pki_path_judge(struct pki_path *path, const struct pki_trust *trust,
                     const struct pki_crls *crls, gk_time at, struct gk_reason *why) GK_MUST_USE;
 
+/* Is it a list of this CA's, in an algorithm that certificates may have? */
+bool pki_crl_counts(const struct x509_crl *crl, const struct x509 *issuer,
+                    const struct pki_trust *trust);
+
 /* A DER Name as escaped text for a sentence; "a nameless one" when it is none. */
 const char *pki_name_for_log(struct gk_octets der, char *to, size_t room);
 

@@ -47,6 +47,9 @@ struct pki_identity {
         uint8_t id_type; /* enum gk_id_type: an address, a host or a mailbox */
         struct gk_octets value;
     } * san;
+    size_t issuer_count;
+    struct gk_octets issuers[PKI_PATH_MAX]; /* certificates of the CAs, the issuing one first */
+    struct gk_octets serial_der;            /* content of the INTEGER */
     struct gk_octets subject_der;
     struct gk_octets subject_key_id; /* the extension's */
     uint8_t serial[20];              /* big-endian, right-aligned; profile 11.7, type 30 */

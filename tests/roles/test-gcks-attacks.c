@@ -218,8 +218,7 @@ static void with_a_revoked_certificate(void)
         test_crl(troupe->root, &(struct test_crl_want){.this_update = TEST_NOW - 500000});
     struct forge_rtj want = {.hand = {.party = revoked}, .seed = 1};
 
-    troupe->policy.trust.crls = &crl;
-    troupe->policy.trust.crl_count = 1;
+    troupe_gcks_policy(troupe, &crl, 1);
     refused(troupe, &want, GK_AUTHENTICATION_FAILED);
     want.hand.crl = &older;
     want.seed = 2;

@@ -28,13 +28,21 @@ static unsigned permissions(void *context, const struct pki_identity *identity)
     return levels;
 }
 
+static struct load_policy with_levels;
+
+static void add_levels(struct gcks_config *config)
+{
+    with_levels = *config->policy;
+    with_levels.local.permissions = permissions;
+    config->policy = &with_levels;
+}
+
 static struct bench *bench_with_levels(void)
 {
-    /* The policy is the bench's: what the group is created by needs no levels. */
-    struct bench *bench = bench_new(NULL);
+    /* What the group is created by needs no levels. */
+    struct bench *bench = bench_new(add_levels);
 
     levels = 1u << 3;
-    bench->policy.local.permissions = permissions;
     CU_ASSERT_TRUE_FATAL(bench_publish(
         bench,
         bench_token(&(struct bench_token){.edition = 2, .at = TEST_NOW + 1, .permission = 3}),

@@ -445,6 +445,26 @@ bool troupe_destroy(struct troupe *troupe)
     return carried_out(troupe, gcks_destroy(troupe->gcks, &now, &turn, &why), &turn);
 }
 
+void troupe_gcks_policy(struct troupe *troupe, const struct gk_octets *crls, size_t count)
+{
+    struct gk_now now = rig_now(troupe->rig, 0);
+    struct gk_turn turn = {0};
+
+    gcks_local_policy(troupe->gcks, crls, count, &now, &turn);
+    rig_turn(troupe->rig, 0, &turn);
+}
+
+void troupe_member_policy(struct troupe *troupe, unsigned index, const struct gk_octets *crls,
+                          size_t count)
+{
+    struct troupe_part *part = &troupe->member[index];
+    struct gk_now now = rig_now(troupe->rig, part->node);
+    struct gk_turn turn = {0};
+
+    member_local_policy(part->member, crls, count, &now, &turn);
+    rig_turn(troupe->rig, part->node, &turn);
+}
+
 void troupe_restart_gcks(struct troupe *troupe)
 {
     struct rig_node *node = &troupe->rig->node[0];

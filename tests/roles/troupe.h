@@ -109,6 +109,10 @@ bool troupe_rekey(struct troupe *troupe);
 bool troupe_evict(struct troupe *troupe, unsigned index);
 bool troupe_publish(struct troupe *troupe, struct gk_octets token, struct gk_reason *why);
 bool troupe_destroy(struct troupe *troupe);
+/* Local policy changes: these revocation lists are at hand. */
+void troupe_gcks_policy(struct troupe *troupe, const struct gk_octets *crls, size_t count);
+void troupe_member_policy(struct troupe *troupe, unsigned index, const struct gk_octets *crls,
+                          size_t count);
 /* The GC/KS, or a member, dies and is rebuilt from its records alone. */
 void troupe_restart_gcks(struct troupe *troupe);
 void troupe_restart_member(struct troupe *troupe, unsigned index);
