@@ -86,3 +86,8 @@ json_t *answer_credential(const struct credential *credential, const char *name)
     json_decref(hex);
     return text;
 }
+
+json_t *answer_reason(const struct gk_reason *why)
+{
+    return why->code ? answer_octets(gk_octets_of(why->text)) : json_null();
+}

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "gsakmp/reason.h"
+#include "gsakmp/reason.h"
 #include "gsakmp/stamp.h"
 #include "roles/credential.h"
 
@@ -23,6 +24,9 @@ json_t *answer_fingerprint(const uint8_t fingerprint[32]);
 
 /* "NAME: Ed25519, certificate 5f01..." */
 json_t *answer_credential(const struct credential *credential, const char *name);
+
+/* Its sentence; null without one. */
+json_t *answer_reason(const struct gk_reason *why);
 
 /* "23 h 59 min", "12 s" */
 #define ANSWER_SPAN 48

@@ -61,6 +61,15 @@ static bool open_log(struct daemon *daemon, struct gk_reason *why)
     return daemon->log != NULL;
 }
 
+static bool read_reload(struct daemon *daemon, struct gk_reason *why)
+{
+    long seconds;
+    bool good = settings_number(daemon->cfg, daemon->path, "reload_every", 0, 86400, &seconds, why);
+
+    daemon->reload_every = good ? (unsigned)seconds : 0;
+    return good;
+}
+
 bool daemon_read(struct daemon *daemon, cfg_opt_t *options, struct gk_reason *why)
 {
     run_secure_json();
@@ -70,7 +79,7 @@ bool daemon_read(struct daemon *daemon, cfg_opt_t *options, struct gk_reason *wh
     daemon->store = run_store_memory();
     return daemon->cfg &&
            settings_mode(cfg_getstr(daemon->cfg, "control_mode"), &daemon->control_mode, why) &&
-           settings_user(daemon->cfg, why) && open_log(daemon, why);
+           settings_user(daemon->cfg, why) && read_reload(daemon, why) && open_log(daemon, why);
 }
 
 /* A single group's reason is the daemon's own, which main tells. */
@@ -138,6 +147,7 @@ int daemon_loop(struct daemon *daemon, size_t groups)
     if (!daemon->only)
         run_log_line(daemon->log, GK_NOTICE, "started", "%s %s, %zu group%s", daemon->name,
                      PACKAGE_VERSION, groups, groups == 1 ? "" : "s");
+    reload_start(&daemon->reloads, daemon->run, daemon->only ? 0 : daemon->reload_every);
     return run_loop(daemon->run) == 0 ? EXIT_GOOD : EXIT_COULD_NOT;
 }
 

@@ -7,6 +7,7 @@
  * daemon_start, daemon_control, daemon_loop, daemon_stop, daemon_close.
  */
 #include "gsakmp/run/control.h"
+#include "roles/program/reload.h"
 #include "roles/program/settings.h"
 
 struct daemon {
@@ -25,6 +26,8 @@ struct daemon {
     struct run_log *log;
     struct run_store *store;
     struct run_control *control;
+    unsigned reload_every; /* seconds */
+    struct reloads reloads;
 };
 
 /* False when the program is to end now, with *code. */

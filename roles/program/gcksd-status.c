@@ -121,6 +121,8 @@ json_t *gcksd_status(const struct gcksd_group *group)
     json_object_set_new(answer, "credentials", credentials_of(&group->settings));
     json_object_set_new(answer, "events", json_integer((json_int_t)status.events));
     json_object_set_new(answer, "rekey_after", json_integer((json_int_t)status.rekey_after));
+    json_object_set_new(answer, "crls", json_integer((json_int_t)group->settings.crls.count));
+    json_object_set_new(answer, "reload_refused", answer_reason(&group->reload.refusal));
     json_object_set_new(answer, "rekeys_to", rekeys_to(group));
     json_object_set_new(answer, "keys", keys_of(&status));
     json_object_set_new(answer, "last_cost",

@@ -81,7 +81,7 @@ static bool configure_group(struct gcksd *daemon, struct gcksd_group *group, cfg
         !settings_number(section, file, "capacity", 1, 0x7fffffff, &capacity, why) ||
         !settings_number(section, file, "message_limit", 1024, 60000, &limit, why))
         return false;
-    group->permissions = permissions_read(section, daemon->base.path, why);
+    group->permissions = permissions_new(section, daemon->base.path, why);
     if (!group->permissions)
         return false;
     group->settings.policy.local.permissions = permissions_of;
@@ -236,6 +236,45 @@ static bool listen_all(struct gcksd *daemon, struct gk_reason *why)
     return true;
 }
 
+/* --- local policy that changes ---------------------------------------------------------------- */
+
+static bool read_permissions(void *context, struct gk_reason *why)
+{
+    struct gcksd_group *group = context;
+
+    return permissions_read(group->permissions, why);
+}
+
+static bool take_permissions(void *context)
+{
+    struct gcksd_group *group = context;
+
+    return permissions_take(group->permissions);
+}
+
+static void apply_policy(void *context)
+{
+    struct gcksd_group *group = context;
+    struct gk_now now = run_now();
+    struct gk_turn turn = {0};
+
+    gcks_local_policy(group->gcks, group->settings.crls.at, group->settings.crls.count, &now,
+                      &turn);
+    run_turn(group->host, &turn, NULL, NULL);
+}
+
+static void reloads(struct gcksd *daemon, struct gcksd_group *group)
+{
+    group->reload = (struct reload){.daemon = &daemon->base,
+                                    .settings = &group->settings,
+                                    .more_file = PERMISSIONS_FILE,
+                                    .read = read_permissions,
+                                    .take = take_permissions,
+                                    .apply = apply_policy,
+                                    .context = group};
+    reload_add(&daemon->base.reloads, &group->reload);
+}
+
 /* The doors first: a group is not created by a server that nobody can reach. */
 static bool start(struct gcksd *daemon, struct gk_reason *why)
 {
@@ -255,6 +294,7 @@ static bool start(struct gcksd *daemon, struct gk_reason *why)
         group->events = (struct events){&daemon->base, group->settings.title, group};
         run_on_notice(group->host, events_notice, &group->events);
         run_turn(group->host, &group->first, NULL, NULL);
+        reloads(daemon, group);
     }
     return true;
 }

@@ -20,6 +20,7 @@ struct gcksd_group {
     struct gk_reason refusal;
     struct permissions *permissions;
     struct places *places;
+    struct reload reload;
     struct gcks_config config;
     struct gcks *gcks;
     struct gk_turn first; /* what the engine wants done at the start */

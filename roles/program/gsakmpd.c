@@ -204,6 +204,26 @@ static void try_failed(void *context, const struct gk_notice *notice)
     run_stop(daemon->base.run);
 }
 
+static void apply_policy(void *context)
+{
+    struct gsakmpd_group *group = context;
+    struct gk_now now = run_now();
+    struct gk_turn turn = {0};
+
+    member_local_policy(group->member, group->settings.crls.at, group->settings.crls.count, &now,
+                        &turn);
+    run_turn(group->host, &turn, NULL, NULL);
+}
+
+static void reloads(struct gsakmpd *daemon, struct gsakmpd_group *group)
+{
+    group->reload = (struct reload){.daemon = &daemon->base,
+                                    .settings = &group->settings,
+                                    .apply = apply_policy,
+                                    .context = group};
+    reload_add(&daemon->base.reloads, &group->reload);
+}
+
 static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, struct gk_reason *why)
 {
     struct gk_engine engine = member_engine(group->member);
@@ -222,6 +242,7 @@ static bool start_group(struct gsakmpd *daemon, struct gsakmpd_group *group, str
     group->events = (struct events){&daemon->base, group->settings.title, group};
     consumers_start(&group->consumers, daemon->base.run, group->host, group->member,
                     &group->events);
+    reloads(daemon, group);
     if (daemon->base.only) {
         run_on_keys(group->host, try_ended, daemon);
         run_on_notice(group->host, try_failed, daemon);

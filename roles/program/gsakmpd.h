@@ -20,6 +20,7 @@ struct gsakmpd_group {
     struct member_config config;
     struct member *member;
     struct run_host *host;
+    struct reload reload;
     struct events events;
     struct consumers consumers;
     struct gk_address rekey[ANNOUNCEMENT_REKEYS];

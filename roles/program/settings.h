@@ -60,7 +60,8 @@ extern cfg_opt_t settings_credential_options[];
 #define SETTINGS_GLOBAL                                                                            \
     CFG_STR("user", NULL, CFGF_NONE), CFG_STR("control", NULL, CFGF_NONE),                         \
         CFG_STR("control_mode", "0660", CFGF_NONE), CFG_STR("log_file", NULL, CFGF_NONE),          \
-        CFG_STR("log_format", "text", CFGF_NONE), CFG_STR("log_level", "info", CFGF_NONE)
+        CFG_STR("log_format", "text", CFGF_NONE), CFG_STR("log_level", "info", CFGF_NONE),         \
+        CFG_INT("reload_every", 60, CFGF_NONE)
 #define SETTINGS_GROUP                                                                             \
     CFG_STR("announcement", NULL, CFGF_NONE), CFG_STR("key", NULL, CFGF_NONE),                     \
         CFG_STR_LIST("certificates", NULL, CFGF_NONE),                                             \
