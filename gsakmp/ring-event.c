@@ -240,14 +240,15 @@ static const struct gk_ring_version *find_version(struct gk_ring_keys *keys,
 static bool open_item(struct work *work, const struct gk_ring_version *version,
                       const struct item *item, struct gk_reason *why)
 {
+    const struct gk_wrap *wrap = gk_wrap_find(version->type);
     struct gk_secret plain = {0};
     struct gk_writer aad = {0};
     bool good;
 
     gk_aad_rekey(&aad, work->rules->group_value, item->id, item->handle);
-    good = gk_wrap_open(gk_wrap_find(version->type), gk_ring_version_key(version),
-                        gk_writer_octets(&aad), item->sealed, &plain, why) &&
-           install_all(work, gk_secret_octets(&plain), why);
+    good = gk_wrap_open(wrap, gk_ring_version_key(version), gk_writer_octets(&aad), item->sealed,
+                        &plain, why) &&
+           (install_all(work, gk_secret_octets(&plain), why) || gk_wrap_refused(wrap, why));
     gk_secret_free(&plain);
     gk_writer_free(&aad);
     return good;

@@ -23,6 +23,7 @@ struct gk_wrap {
     const char *name; /* "AES-256-GCM" */
     bool run;
     bool private_use;
+    bool untagged; /* has no tag: what opens may still be rubbish */
     size_t key_size;
     size_t iv_size;
     size_t overhead; /* the most that sealing adds, IV included */
@@ -47,6 +48,9 @@ void gk_wrap_seal(const struct gk_wrap *wrap, struct gk_octets key, const struct
 bool gk_wrap_open(const struct gk_wrap *wrap, struct gk_octets key, struct gk_octets aad,
                   struct gk_octets sealed, struct gk_secret *plain,
                   struct gk_reason *why) GK_MUST_USE;
+/* Contents that are refused once they were opened: without a tag that has the same code as a bad
+ * padding (profile 8.5). Returns false. */
+bool gk_wrap_refused(const struct gk_wrap *wrap, struct gk_reason *why);
 /* AAD of profile 8.3: Group ID Value | payload type, and for Rekey Event Data also the
  * wrapping key's ID and handle. */
 void gk_aad(struct gk_writer *to, struct gk_octets group_value, uint8_t payload);

@@ -8,6 +8,7 @@ static const struct gk_wrap wraps[] = {
     {.type = 12,
      .name = "AES-CBC-128",
      .run = true,
+     .untagged = true,
      .key_size = 16,
      .iv_size = 16,
      .overhead = 32,
@@ -79,6 +80,13 @@ bool gk_wrap_open(const struct gk_wrap *wrap, struct gk_octets key, struct gk_oc
     *plain = (struct gk_secret){NULL, 0};
     return gk_refuse(why, GK_INVALID_KEY_INFORMATION, GK_NO_OFFSET, "not-run",
                      "key wrap %u (%s) is not run by this version", wrap->type, wrap->name);
+}
+
+bool gk_wrap_refused(const struct gk_wrap *wrap, struct gk_reason *why)
+{
+    if (why && wrap->untagged && why->notification == GK_PAYLOAD_MALFORMED)
+        why->notification = GK_INVALID_KEY_INFORMATION;
+    return false;
 }
 
 bool gk_wrap_sizes(const struct gk_wrap *wrap, struct gk_octets key, struct gk_octets sealed,

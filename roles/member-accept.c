@@ -184,7 +184,8 @@ bool member_accept(struct member *member, const struct gk_now *now, struct membe
     if (rules_can_run(job->loaded->rules, false, why) &&
         judge_mechanism(member, job, &mechanism, why) &&
         judge_preference(member, job, mechanism, why) &&
-        gk_key_download_read(&download, gk_secret_octets(&job->plain), message->vendor, why) &&
+        (gk_key_download_read(&download, gk_secret_octets(&job->plain), message->vendor, why) ||
+         gk_wrap_refused(gk_wrap_find(job->mechanism.key_wrap), why)) &&
         judge_gtpks(terms, &download, now->utc, why) &&
         judge_array(terms, &download, now->utc, why) &&
         judge_dates(member, &download, now->utc, why))

@@ -125,6 +125,63 @@ static void rsa_pss(void)
     live_all(49156);
 }
 
+/* --- contents without a tag (profile 8.5) -------------------------------------------------- */
+
+struct bend {
+    const struct gk_signer *signer;
+    size_t from_end; /* of the Key Download: the octet that is changed; 0: the first */
+};
+
+/* The server itself sends what does not open, or opens to rubbish. */
+static bool bend_keydl(struct rig *rig, struct rig_packet *packet, void *context)
+{
+    const struct bend *bend = context;
+    struct gk_writer bent = {0};
+    struct gk_message message;
+
+    (void)rig;
+    if (!gk_message_parse(&message, gk_secret_octets(&packet->octets), NULL,
+                          GK_EXCHANGE_BIT(GK_KEY_DOWNLOAD), NULL))
+        return true;
+    ((uint8_t *)(uintptr_t)message.key_download
+         .data)[bend->from_end ? message.key_download.size - bend->from_end : 0] ^= 0xff;
+    message.private_inside = message.vendor;
+    CU_ASSERT_TRUE(gk_message_build(&message, bend->signer, &bent, NULL));
+    gk_secret_free(&packet->octets);
+    packet->octets = gk_writer_take(&bent);
+    return true;
+}
+
+static uint16_t refusal_of(uint16_t wrap, size_t from_end, const char *says)
+{
+    struct troupe *troupe = troupe_new(&(struct troupe_plan){
+        .members = 1, .capacity = 4, .mechanism = {49153, 49153, 49153, wrap}});
+    struct bend bend = {&troupe->gcks_signer, from_end};
+    const struct gk_notice *notice;
+    uint16_t notification;
+
+    troupe->rig->filter = bend_keydl;
+    troupe->rig->context = &bend;
+    troupe_join(troupe, 0);
+    rig_run(troupe->rig, 25000);
+    CU_ASSERT_FALSE(troupe_in(troupe, 0));
+    notice = rig_noticed(troupe->rig, 1, "join-failed");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(notice);
+    notification = notice->notification;
+    if (!strstr(notice->text, says))
+        printf("\n    %s\n", notice->text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(notice->text, says));
+    troupe_free(troupe);
+    return notification;
+}
+
+static void rubbish_is_told_as_bad_padding(void)
+{
+    CU_ASSERT_EQUAL(refusal_of(12, 17, "padding"), GK_INVALID_KEY_INFORMATION);
+    CU_ASSERT_EQUAL(refusal_of(12, 0, "item"), GK_INVALID_KEY_INFORMATION);
+    CU_ASSERT_EQUAL(refusal_of(49154, 0, "tag"), GK_INVALID_KEY_INFORMATION);
+}
+
 /* Before anything is sent (profile 10). */
 static void a_member_does_not_ask_for_suite_1(void)
 {
@@ -293,6 +350,8 @@ static void a_fresh_start_settles(void)
     }
     CU_ASSERT_PTR_NULL(rig_noticed(troupe->rig, 0, "rekey-unsigned"));
     CU_ASSERT_PTR_NULL(rig_noticed(troupe->rig, 0, "member-refused"));
+    for (unsigned i = 0; i < 6; i++)
+        CU_ASSERT_PTR_NULL(rig_noticed(troupe->rig, troupe->member[i].node, "signature-length"));
     CU_ASSERT_EQUAL(troupe_status(troupe).counts.keydl, 6);
     /* Each tails cost 64 signatures; some there were on both sides. */
     CU_ASSERT_TRUE(server.tails >= 64 && server.tails % 64 == 0);
@@ -363,6 +422,7 @@ const struct test_suite suite_suites = {
         {"ECDSA P-256 with everything", ecdsa_p256},
         {"ECDSA P-384 with everything", ecdsa_p384},
         {"RSA-PSS with everything", rsa_pss},
+        {"rubbish is told as bad padding", rubbish_is_told_as_bad_padding},
         {"a member does not ask for Suite 1", a_member_does_not_ask_for_suite_1},
         {"Suite 1 is warned of", suite_1_is_warned_of},
         {"a fresh start settles a length", a_fresh_start_settles},
