@@ -15,6 +15,8 @@ struct gk_lkh_event {
     struct gk_secret group_value;
     struct gk_writer gtpks; /* the GTPKs' packages, as every datum that carries them has them */
     uint16_t gtpk_count;
+    bool gtpks_private; /* one of them has a private-use type */
+    bool datum_private; /* a key in the last datum has */
     bool pairs;
     struct gk_lkh_list wrapping; /* KeyIDs, ascending */
     size_t next;
@@ -179,8 +181,12 @@ struct gk_lkh_event *gk_lkh_event_begin(struct gk_lkh *lkh, const struct gk_lkh_
     event->lkh = lkh;
     event->group_value = gk_secret_copy(order->group_value);
     event->gtpk_count = (uint16_t)order->gtpk_count;
-    for (size_t i = 0; i < order->gtpk_count; i++)
+    for (size_t i = 0; i < order->gtpk_count; i++) {
+        const struct gk_wrap *wrap = gk_wrap_find(order->gtpk[i].type);
+
+        event->gtpks_private |= wrap && wrap->private_use;
         gk_package_write(GK_KDD_GTPK, &order->gtpk[i], &event->gtpks);
+    }
     list_wrapping(lkh, &event->wrapping);
     cost_both(event, &receiver, &pairs);
     event->pairs = choose_pairs(order, &receiver, &pairs);
@@ -199,6 +205,13 @@ static void add_kek(struct gk_lkh_event *event, uint32_t id)
     const struct gk_key_datum datum = gk_lkh_datum(lkh, gk_lkh_nodes_find(&lkh->nodes, id));
 
     gk_package_write(GK_KDD_LKH, &datum, &event->plain);
+    event->datum_private |= lkh->wrap->private_use;
+}
+
+static void add_gtpks(struct gk_lkh_event *event)
+{
+    gk_write_octets(&event->plain, gk_writer_octets(&event->gtpks));
+    event->datum_private |= event->gtpks_private;
 }
 
 /* GTPKs first, then all KEKs above the wrapping key, top down: all of them changed. */
@@ -212,7 +225,7 @@ static void fill_per_receiver(struct gk_lkh_event *event, uint32_t wrapping)
     for (; id != GK_LKH_ROOT; id = gk_lkh_parent(lkh, id))
         path[count++] = id;
     gk_write_u16(&event->plain, (uint16_t)(event->gtpk_count + count));
-    gk_write_octets(&event->plain, gk_writer_octets(&event->gtpks));
+    add_gtpks(event);
     while (count)
         add_kek(event, path[--count]);
 }
@@ -223,7 +236,7 @@ static void fill_pair(struct gk_lkh_event *event, uint32_t wrapping)
 
     if (parent == GK_LKH_ROOT) {
         gk_write_u16(&event->plain, event->gtpk_count);
-        gk_write_octets(&event->plain, gk_writer_octets(&event->gtpks));
+        add_gtpks(event);
         return;
     }
     gk_write_u16(&event->plain, 1);
@@ -254,6 +267,7 @@ bool gk_lkh_event_next(struct gk_lkh_event *event, struct gk_writer *to)
     if (event->next == list->count)
         return false;
     gk_writer_cut(&event->plain, 0);
+    event->datum_private = false;
     if (event->pairs) {
         id = list->item[list->count - 1 - event->next];
         fill_pair(event, id);
@@ -264,6 +278,11 @@ bool gk_lkh_event_next(struct gk_lkh_event *event, struct gk_writer *to)
     event->next++;
     seal(event, gk_lkh_nodes_find(&event->lkh->nodes, id), to);
     return true;
+}
+
+bool gk_lkh_event_private(const struct gk_lkh_event *event)
+{
+    return event->datum_private;
 }
 
 /* --- its end ---------------------------------------------------------------------- */

@@ -103,6 +103,8 @@ struct gk_lkh_event *gk_lkh_event_begin(struct gk_lkh *lkh, const struct gk_lkh_
 /* Appends the next Rekey Event Data (packet length, wrapping fields, sealed packages);
  * false after the last. */
 bool gk_lkh_event_next(struct gk_lkh_event *event, struct gk_writer *to) GK_MUST_USE;
+/* Has the last one taken a key of a private-use type in it (profile 3.3)? */
+bool gk_lkh_event_private(const struct gk_lkh_event *event);
 /* The event took effect: going leaves are free. Also before the last datum was taken. */
 void gk_lkh_event_end(struct gk_lkh_event *event);
 

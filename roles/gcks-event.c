@@ -19,7 +19,6 @@ struct gcks_event *gcks_event_new(const struct gcks *g, uint8_t type, gk_time st
     event->type = type;
     event->stamp = stamp;
     event->signature = g->terms->rekey_signature;
-    event->private_inside = type == GK_REKEY_LKH && gcks_private_keys(g);
     return event;
 }
 
@@ -86,7 +85,7 @@ static bool build(const struct sign_job *sign, struct gcks_part *part, gk_time s
         .signature = {.id_type = GK_ID_DN_STRING,
                       .stamp = stamp,
                       .signer_id = gk_secret_octets(&sign->server)},
-        .private_inside = event->private_inside,
+        .private_inside = part->private_inside,
     };
     struct gk_writer writer = {0};
     bool good;
@@ -330,7 +329,7 @@ void gcks_event_records(struct gcks *g, const struct gcks_event *event)
         gk_writer_cut(&writer, 0);
         gk_write_u8(&writer, event->type);
         gk_write_u16(&writer, event->signature);
-        gk_write_u8(&writer, event->private_inside);
+        gk_write_u8(&writer, part->private_inside);
         gk_write_u64(&writer, (uint64_t)event->stamp);
         gk_write_u32(&writer, part->sequence);
         gk_write_u16(&writer, part->count);
@@ -354,7 +353,7 @@ bool gcks_event_restore_part(struct gcks *g, uint32_t index, struct gk_octets va
     struct gcks_event *event;
 
     read.signature = gk_read_u16(&reader);
-    read.private_inside = gk_read_u8(&reader) != 0;
+    part.private_inside = gk_read_u8(&reader) != 0;
     read.stamp = gcks_read_time(&reader);
     part.sequence = gk_read_u32(&reader);
     part.count = gk_read_u16(&reader);
@@ -365,11 +364,11 @@ bool gcks_event_restore_part(struct gcks *g, uint32_t index, struct gk_octets va
     if (!g->unsigned_event) {
         g->unsigned_event = gcks_event_new(g, read.type, read.stamp);
         g->unsigned_event->signature = read.signature;
-        g->unsigned_event->private_inside = read.private_inside;
     }
     event = g->unsigned_event;
     (void)gcks_event_add(event, part.sequence);
     event->part[index].count = part.count;
+    event->part[index].private_inside = part.private_inside;
     event->part[index].token = gk_secret_copy(token);
     event->part[index].data = gk_secret_copy(gk_read_rest(&reader));
     g->stored_parts++;

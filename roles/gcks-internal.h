@@ -304,7 +304,8 @@ bool gcks_private_keys(const struct gcks *g);
 
 struct gcks_part {
     uint32_t sequence;
-    uint16_t count; /* of Rekey Event Data */
+    uint16_t count;      /* of Rekey Event Data */
+    bool private_inside; /* they hold keys of a private-use type (profile 3.3) */
     struct gk_secret data;
     struct gk_secret token; /* encrypted (profile 8.6) */
     struct gk_secret message;
@@ -330,7 +331,6 @@ struct gcks_event {
     int later;          /* seconds that the signature's own stamp is later (profile 4.2) */
     uint8_t type;       /* enum gk_rekey_type */
     uint16_t signature; /* of the token that authorises it */
-    bool private_inside;
     size_t part_count;
     struct gcks_part *part;
     struct gk_lkh_cost cost;

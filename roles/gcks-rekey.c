@@ -186,6 +186,7 @@ static void split(struct gcks *g, struct gcks_event *event, struct gcks_part *pa
             part = gcks_event_add(event, take_sequence(g));
         gk_write_octets(&data, gk_writer_octets(&datum));
         gk_writer_cut(&datum, 0);
+        part->private_inside |= gk_lkh_event_private(tree);
         part->count++;
     }
     if (part)

@@ -125,6 +125,54 @@ static void rsa_pss(void)
     live_all(49156);
 }
 
+/* --- keys of mixed types -------------------------------------------------------------------- */
+
+/* How many of its Rekey Event messages have the Vendor ID, and how many have not. */
+static void count_vendors(const struct troupe *troupe, unsigned count[2])
+{
+    count[0] = count[1] = 0;
+    for (const struct rig_packet *at = troupe->rig->sent; at; at = at->next) {
+        struct gk_message message;
+
+        if (gk_message_parse(&message, gk_secret_octets(&at->octets), NULL,
+                             GK_EXCHANGE_BIT(GK_REKEY_EVENT), NULL))
+            count[message.vendor]++;
+    }
+}
+
+/* GTPKs of a standard type, KEKs of a private one: a rekey replaces the GTPK alone, an eviction
+ * KEKs too; the other way about both hold what is private. */
+static void keys_of_mixed_types(void)
+{
+    static const struct {
+        uint16_t wrap;
+        const char *rekey;
+        bool plain;
+    } rows[] = {{12, "key-wrap=\"AES-256-GCM\"", true}, {49154, "key-wrap=\"AES-CBC-128\"", false}};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct troupe *troupe =
+            troupe_new(&(struct troupe_plan){.members = 5,
+                                             .degree = 2,
+                                             .mechanism = {2, 1, 14, rows[i].wrap},
+                                             .rekey = rows[i].rekey});
+        unsigned count[2];
+
+        troupe_join_all(troupe);
+        CU_ASSERT_TRUE(troupe_rekey(troupe));
+        rig_run(troupe->rig, 2000);
+        CU_ASSERT_TRUE(troupe_agree(troupe, -1));
+        count_vendors(troupe, count);
+        CU_ASSERT_TRUE(rows[i].plain ? count[0] && !count[1] : !count[0] && count[1]);
+        CU_ASSERT_TRUE(troupe_evict(troupe, 1));
+        rig_run(troupe->rig, 2000);
+        CU_ASSERT_TRUE(troupe_agree(troupe, 1));
+        count_vendors(troupe, count);
+        CU_ASSERT_TRUE(count[1] > 0);
+        troupe_free(troupe);
+    }
+}
+
 /* --- contents without a tag (profile 8.5) -------------------------------------------------- */
 
 struct bend {
@@ -422,6 +470,7 @@ const struct test_suite suite_suites = {
         {"ECDSA P-256 with everything", ecdsa_p256},
         {"ECDSA P-384 with everything", ecdsa_p384},
         {"RSA-PSS with everything", rsa_pss},
+        {"keys of mixed types", keys_of_mixed_types},
         {"rubbish is told as bad padding", rubbish_is_told_as_bad_padding},
         {"a member does not ask for Suite 1", a_member_does_not_ask_for_suite_1},
         {"Suite 1 is warned of", suite_1_is_warned_of},
