@@ -17,8 +17,8 @@
 #include "token/names.h"
 #include "token/source.h"
 
-#define SOURCE_TEXT_MAX ((size_t)4096) /* octets of a name */
-#define SOURCE_ELEMENTS 65536
+#define SOURCE_TEXT_MAX   ((size_t)4096) /* octets of a name */
+#define SOURCE_ELEMENTS   65536
 #define SOURCE_KEY_ID_MAX ((size_t)64) /* octets of an authority's identifier */
 
 /* A certification authority declared by <ca>. */

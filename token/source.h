@@ -21,8 +21,7 @@ struct source_files {
 };
 
 /* NULL when refused; free with token_free. `name` is for messages. */
-struct token *source_read(struct gk_octets xml, const char *name,
-                          const struct source_files *files,
+struct token *source_read(struct gk_octets xml, const char *name, const struct source_files *files,
                           struct gk_reason *why) GK_MUST_USE;
 
 #endif
