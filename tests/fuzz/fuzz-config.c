@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "roles/program/permissions.h"
 #include "roles/program/settings.h"
 #include "tests/roles/pki-maker.h"
 #include "tests/vectors.h"
@@ -92,12 +93,28 @@ static cfg_t *read_settings(const char *path, struct gk_reason *why)
                          CFG_BOOL("rekey_to_members", cfg_false, CFGF_NONE),
                          CFG_INT("degree", 4, CFGF_NONE),
                          CFG_STR_LIST("users", NULL, CFGF_NONE),
+                         PERMISSIONS_SECTION,
                          CFG_END()};
     cfg_opt_t options[] = {SETTINGS_GLOBAL, CFG_STR_LIST("listen", NULL, CFGF_NONE),
                            CFG_INT("multicast_ttl", 1, CFGF_NONE),
                            CFG_SEC("group", group, CFGF_MULTI | CFGF_TITLE), CFG_END()};
 
     return settings_read(path, options, why);
+}
+
+/* The table of a file may be anything too: this configuration may name itself. */
+static void read_permissions(const char *path, cfg_t *section)
+{
+    const struct test_party *party = test_party_of_vector("gcks");
+    struct gk_reason why = {0};
+    struct permissions *permissions = permissions_new(section, path, &why);
+    struct pki_identity identity = {.name_key = gk_octets_of(party->name)};
+
+    if (permissions)
+        must(permissions_of(permissions, &identity) < 1u << 10);
+    else
+        must(why.code != NULL);
+    permissions_free(permissions);
 }
 
 static void read_group(const char *path, cfg_t *section)
@@ -110,6 +127,7 @@ static void read_group(const char *path, cfg_t *section)
     else
         must(why.code != NULL);
     settings_group_free(&group);
+    read_permissions(path, section);
 }
 
 static void judge(const char *path, cfg_t *cfg)
