@@ -145,7 +145,7 @@ static void leave_server(struct member *member, const struct gk_now *now, const 
     member->retry_at = member->wanted ? now->ms : GK_NO_TICK;
 }
 
-static void tell_own(const struct member *member, struct gk_turn *turn)
+static void tell_own(const struct member *member, gk_time at, struct gk_turn *turn)
 {
     for (size_t i = 0; i < member->config.credential_count; i++) {
         const struct credential *own = &member->config.credential[i];
@@ -153,7 +153,7 @@ static void tell_own(const struct member *member, struct gk_turn *turn)
         struct gk_reason why;
 
         if (!pki_validate(&member->policy.trust, own->certificates, own->certificate_count, NULL, 0,
-                          member->last_rtj, &identity, &why) &&
+                          at, &identity, &why) &&
             strcmp(why.code, "revoked") == 0)
             gk_turn_notice(turn, GK_ERROR, "own-certificate", GK_AUTHENTICATION_FAILED,
                            "this member's own certificate has been revoked: %s", why.text);
@@ -169,7 +169,7 @@ void member_local_policy(struct member *member, const struct gk_octets *crls, si
     pki_lists_unref(member->lists);
     member->lists = pki_lists_new(crls, count);
     pki_lists_lend(member->lists, &member->policy.trust);
-    tell_own(member, turn);
+    tell_own(member, now->utc, turn);
     if (member->in.present && (member_revoked(member, member->in.server) ||
                                member_revoked(member, member->in.server_signer)))
         leave_server(member, now, gk_escape(name, sizeof name, member->in.server->name), turn);

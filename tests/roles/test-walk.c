@@ -57,7 +57,7 @@ static void walks_come_by_everything(void)
     struct gcks_status status;
 
     walk_steps(walk, STEPS);
-    for (size_t i = 0; i < 11; i++)
+    for (size_t i = 0; i < 12; i++)
         CU_ASSERT_TRUE(walk->counts[i] > 0);
     walk_heal(walk);
     status = troupe_status(walk->troupe);

@@ -125,6 +125,24 @@ static void evict(struct walk *walk)
     denied(walk, who);
 }
 
+/* The root's list names one more; restarts have it from the configuration. */
+static void revoke(struct walk *walk)
+{
+    struct troupe *troupe = walk->troupe;
+    unsigned who = anybody(walk);
+
+    if (walk->part[who].place == WALK_DENIED || walk->denials == WALK_DENIALS ||
+        walk->revoked == sizeof walk->list.serial / sizeof walk->list.serial[0])
+        return;
+    walk->list.serial[walk->revoked++] = troupe->member[who].party->serial;
+    walk->list.this_update = TEST_NOW - 86400 + walk->revoked;
+    walk->crl = test_crl(troupe->root, &walk->list);
+    troupe->policy.trust.crls = &walk->crl;
+    troupe->policy.trust.crl_count = 1;
+    troupe_gcks_policy(troupe, &walk->crl, 1);
+    denied(walk, who);
+}
+
 static void rekey(struct walk *walk)
 {
     walk_expect(walk, troupe_rekey(walk->troupe), "could not rekey");
@@ -201,9 +219,9 @@ static void time_passes(struct walk *walk)
 static const struct {
     unsigned weight;
     void (*act)(struct walk *walk);
-} steps[] = {{22, join},   {6, leave},       {2, evict},       {14, rekey},
-             {4, publish}, {4, server_dies}, {6, member_dies}, {4, away},
-             {5, replay},  {3, clock_moves}, {30, time_passes}};
+} steps[] = {{22, join},   {6, leave},       {2, evict},        {14, rekey},
+             {4, publish}, {4, server_dies}, {6, member_dies},  {4, away},
+             {5, replay},  {3, clock_moves}, {28, time_passes}, {2, revoke}};
 
 static size_t draw_step(struct walk *walk)
 {

@@ -40,6 +40,9 @@ struct walk {
     int excluded; /* by the token, -1: nobody */
     unsigned denials;
     unsigned denied[WALK_DENIALS]; /* in order */
+    unsigned revoked;
+    struct test_crl_want list; /* of the root's */
+    struct gk_octets crl;
     struct walk_part part[WALK_MEMBERS];
     struct ledger ledger;
     uint8_t history[32]; /* of everything sent, for replays of a seed */
