@@ -145,6 +145,8 @@ static void tell_followers(struct consumers *consumers)
     bool news = consumers->keys_changed || state != consumers->state ||
                 json_array_size(consumers->happened);
 
+    if (consumers->keys_changed)
+        consumers_hook_call(consumers);
     consumers->state = state;
     consumers->keys_changed = false;
     if (news && run_watched(control, consumers))
@@ -219,7 +221,7 @@ bool consumers_read(struct consumers *consumers, struct settings_group *settings
     consumers->settings = settings;
     consumers->keep = keep_new(overlap * 1000, activation * 1000, key_changed, consumers);
     consumers->happened = json_array();
-    return true;
+    return consumers_hook_read(consumers, file, why);
 }
 
 void consumers_start(struct consumers *consumers, struct run *run, struct run_host *host,
@@ -232,18 +234,21 @@ void consumers_start(struct consumers *consumers, struct run *run, struct run_ho
     (void)uv_timer_init(run_uv(run), &consumers->timer);
     consumers->timer.data = consumers;
     consumers->started = true;
+    consumers_hook_start(consumers);
     run_on_keys(host, keys_changed, consumers);
     run_on_notice(host, noticed, consumers);
 }
 
 void consumers_stop(struct consumers *consumers)
 {
+    run_hook_stop(consumers->hook);
     if (consumers->started && !uv_is_closing((uv_handle_t *)&consumers->timer))
         uv_close((uv_handle_t *)&consumers->timer, NULL);
 }
 
 void consumers_free(struct consumers *consumers)
 {
+    run_hook_free(consumers->hook);
     keep_free(consumers->keep);
     json_decref(consumers->happened);
     *consumers = (struct consumers){0};

@@ -23,6 +23,7 @@
  */
 #include <uv.h>
 
+#include "gsakmp/run/hook.h"
 #include "roles/keep.h"
 #include "roles/program/events.h"
 
@@ -42,6 +43,9 @@ struct consumers {
     const char *state; /* as last told */
     bool keys_changed; /* since then */
     json_t *happened;  /* events that followers have not been told */
+    long hook_ms;
+    const char *hook_arguments[RUN_HOOK_ARGUMENTS + 1]; /* of the settings; none: no hook */
+    struct run_hook *hook;
 };
 
 bool consumers_read(struct consumers *consumers, struct settings_group *settings, const char *file,
@@ -60,5 +64,13 @@ const char *consumers_state(const struct consumers *consumers);
 const char *consumers_why(const struct consumers *consumers);
 /* The line for followers; takes the events. */
 json_t *consumers_snapshot(const struct consumers *consumers, json_t *happened);
+
+/* consumers-hook.c: the program of `hook`, see gsakmpd.conf(5). */
+bool consumers_hook_read(struct consumers *consumers, const char *file, struct gk_reason *why);
+void consumers_hook_start(struct consumers *consumers);
+/* The keys have changed. */
+void consumers_hook_call(const struct consumers *consumers);
+/* null without a hook. */
+json_t *consumers_hook_status(const struct consumers *consumers);
 
 #endif

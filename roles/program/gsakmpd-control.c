@@ -179,6 +179,7 @@ static json_t *status_of(const struct gsakmpd_group *group)
     json_object_set_new(answer, "crls", json_integer((json_int_t)group->settings.crls.count));
     json_object_set_new(answer, "reload_refused", answer_reason(&group->reload.refusal));
     json_object_set_new(answer, "rekeys_at", rekeys_at(group));
+    json_object_set_new(answer, "hook", consumers_hook_status(&group->consumers));
     json_object_set_new(answer, "consumers", json_string(consumers_state(&group->consumers)));
     json_object_set_new(answer, "keys", consumers_keys(&group->consumers, true, NULL, false));
     json_object_set_new(answer, "counts", counts_of(&status.counts));

@@ -31,6 +31,8 @@ static cfg_opt_t group_options[] = {SETTINGS_GROUP,
                                     CFG_BOOL("join", cfg_true, CFGF_NONE),
                                     CFG_INT("overlap", 30, CFGF_NONE),
                                     CFG_INT("activation", 5, CFGF_NONE),
+                                    CFG_STR_LIST("hook", NULL, CFGF_NONE),
+                                    CFG_INT("hook_seconds", 10, CFGF_NONE),
                                     CFG_END()};
 
 static cfg_opt_t options[] = {

@@ -39,6 +39,8 @@ static void stopping(void *context)
 {
     struct world *world = context;
 
+    if (world->stopping)
+        world->stopping(world);
     uv_close((uv_handle_t *)&world->wake, NULL);
 }
 

@@ -22,10 +22,11 @@
 struct world {
     /* Filled in by the test. */
     struct run_config config;
-    size_t toys;                        /* 1 or 2; groups "one" and "two" */
-    const char *bind;                   /* UDP listens here; NULL: 127.0.0.1 */
-    bool deaf;                          /* no listeners at all */
-    void (*setup)(struct world *world); /* in the thread, before the loop */
+    size_t toys;                           /* 1 or 2; groups "one" and "two" */
+    const char *bind;                      /* UDP listens here; NULL: 127.0.0.1 */
+    bool deaf;                             /* no listeners at all */
+    void (*setup)(struct world *world);    /* in the thread, before the loop */
+    void (*stopping)(struct world *world); /* in the thread, when the loop begins to stop */
     void *context;
 
     struct run *run;

@@ -64,8 +64,23 @@ gsakmpctl -s "$stage/gcks.sock" watch demo >"$stage/gcks.watch" 2>&1 &
 gcks_watch=$!
 pids="$pids $gcks_watch"
 must "the server is watched" wait_for 5 watched gcks.watch watching
+cat >"$stage/hook" <<'END'
+#!/bin/sh
+# Keeps all that it is told; the second argument says what to do then.
+cat >>"$1"
+echo "args $#" >>"$1"
+case $2 in
+fail) echo "no such tunnel" >&2; exit 3 ;;
+esac
+END
+chmod 755 "$stage/hook"
 for name in alice bob; do
-    member_conf $name 'users = {"daemon"}'
+    case $name in
+    alice) then='it is well' ;;
+    bob) then=fail ;;
+    esac
+    member_conf $name "users = {\"daemon\"}
+    hook = {\"$stage/hook\", \"$stage/$name.told\", \"$then\"}"
     start $name gsakmpd
     must "$name is in the group" wait_for 15 joined $name
 done
@@ -111,6 +126,32 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 fi
 claim "watching a group that is not there is refused" code_is 1 ctl alice watch nothing
 claim "watching no daemon could not run" code_is 2 gsakmpctl -s "$stage/none.sock" watch
+
+say "Hook programs"
+told() { grep -q "$@" "$stage/alice.told"; }
+claim "alice's hook was told the key with which she joined" told -E \
+    "^key $(printf '%s' "$old_id" | sed 's/........$/ &/') AES-256-GCM send [0-9]{14}Z [0-9a-f]{64}\$"
+claim "and the next" told -E '^key .* next '
+claim "and all that serves, from head to end, at each change" sh -c \
+    "tr '\n' '|' <'$stage/alice.told' | grep -qE \
+    'gsakmp-keys 1\|group demo\|state in\|key [^|]* next [^|]*\|key [^|]* send [^|]*\|end\|args 2\|'"
+claim "status counts its runs" sh -c "gsakmpctl -s '$stage/alice.sock' --json status |
+    tr -d ' \n' | grep -q '\"hook\":{\"failure\":null,\"failures\":0,\"running\":false,\"runs\":4'"
+claim "bob's fails, and status says why" sh -c "gsakmpctl -s '$stage/bob.sock' status |
+    grep -q '^hook.failure .*it ended with exit code 3: no such tunnel'"
+claim "the log, too" grep -q 'hook-failed.*no such tunnel' "$stage/bob.log"
+claim "and bob has the key all the same" same_key alice bob
+wrong_hook() { # TEXT SED-SCRIPT
+    sed "$2" "$stage/bob.conf" >"$stage/wrong.conf"
+    wrong_said=$(gsakmpd -c "$stage/wrong.conf" --check 2>&1) && return 1
+    case $wrong_said in *"$1"*) ;; *) echo "$wrong_said" && return 1 ;; esac
+}
+claim "a hook that is not there keeps the group from starting" wrong_hook \
+    "No such file" 's#/hook"#/no-hook"#'
+claim "so does one by a relative path" wrong_hook "an absolute path is expected" \
+    's#hook = {"[^"]*"#hook = {"hook"#'
+cp "$stage/hook" "$stage/open-hook" && chmod 777 "$stage/open-hook"
+claim "and one that others may change" wrong_hook "may change it" 's#/hook"#/open-hook"#'
 
 say "Sealed under the old key, opened around a rekey"
 echo "at dawn" >"$stage/plain"
@@ -196,6 +237,8 @@ if command -v as_nobody >/dev/null; then
 fi
 claim "the agent of a member that leaves has no key for it" ctl alice leave
 claim "it is told" wait_for 5 shows '^left: '
+claim "so is the hook, without any key" sh -c "sleep 0.3; tr '\n' '|' <'$stage/alice.told' |
+    grep -q 'state out|end|args 2|\$'"
 claim "and ends" ends $example_pid 1
 claim "with the reason" shows 'this host is not in the group'
 example demo "$stage/bob.sock" >"$stage/example.out" 2>&1 &
