@@ -45,13 +45,19 @@ refuses() { # LINES TEXT
     with "$1"
     gcksd -c "$stage/gcks.conf" --check 2>&1 | grep -q "$2"
 }
-holds='permissions "CN=alice,OU=Members,O=Acme" { levels = {1, 3} }'
+# Alice holds it under the root that is there, bob under another.
+ca=$(gsakmp-token show "$stage/first.pt" | sed -n 's/.*under CA \([0-9a-f]\{40\}\)$/\1/p' | head -n 1)
+holds="permissions \"CN=alice,OU=Members,O=Acme\" { levels = {1, 3} ca = {\"$ca\"} }"
+holds="$holds\\npermissions \"CN=bob,OU=Members,O=Acme\" { levels = {3} ca = {\"00${ca#??}\"} }"
+holds="$holds\\npermissions \"cn=bob,ou=Members,o=Acme\" { levels = {1, 2} }"
 holds="$holds\\npermissions \"CN=carol,OU=Members,O=Acme\" { levels = {3} }"
 lists='crls = {"root.crl"}'
 
 must "carol is revoked" revoke carol
 claim "a level out of range is named" refuses 'permissions "CN=x" { levels = {10} }' \
     'level 10; expected 1 to 9'
+claim "a CA that is none is named" refuses 'permissions "CN=x" { levels = {1} ca = {"5f01"} }' \
+    'ca is "5f01"; expected the 20 octets'
 claim "a name that is none is named" refuses 'permissions "x" { levels = {1} }' 'permissions "x"'
 claim "lists may be demanded, and are missed" refuses 'demand_crls = true' 'revocation list'
 with "$holds\\n$lists\\ndemand_crls = true"
@@ -63,7 +69,7 @@ for name in alice bob carol; do
     start $name gsakmpd
 done
 must "alice, who holds the level, gets in" wait_for 15 joined alice
-claim "bob, who holds none, does not, and the log says which" wait_for 10 \
+claim "bob, who holds it under another CA only, does not, and the log says which" wait_for 10 \
     grep -q 'member-refused.*CN=bob.*permission 3 is not held' "$stage/gcks.log"
 claim "carol, who is revoked, does not" wait_for 10 \
     grep -q 'member-refused.*CN=carol.*is revoked' "$stage/gcks.log"
