@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gsakmp/run/file.h"
+#include "gsakmp/run/secure.h"
 #include "gsakmp/suite.h"
 
 #define KEY_MOST ((size_t)1 << 16)
@@ -45,6 +46,8 @@ bool load_key(const char *name, struct key *to, struct gk_reason *why)
     bool good;
 
     *to = (struct key){.pin = NULL};
+    if (!run_secure_process(false, why))
+        return false;
     good = is_pkcs11(name) ? load_pkcs11_key(name, to, why) : load_file_key(name, &to->signer, why);
     if (!good)
         key_free(to);
