@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,12 +61,29 @@ static void listen_on_ipv6(struct world *world)
     world->udp.ip[15] = world->tcp.ip[15] = 1;
 }
 
+/* Of a kernel without IPv6, or one that was told to do none. */
+static bool has_ipv6(void)
+{
+    struct sockaddr_in6 name = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool has = fd >= 0 && bind(fd, (struct sockaddr *)&name, sizeof name) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    if (!has)
+        printf("(no IPv6 here) ");
+    return has;
+}
+
 static void ipv6_works_alike(void)
 {
     struct world world = {.toys = 1, .deaf = true, .setup = listen_on_ipv6};
-    int udp = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int udp;
     int tcp;
 
+    if (!has_ipv6())
+        return;
+    udp = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     world_start(&world);
     client_say(udp, &world.udp, "e six");
     CU_ASSERT_TRUE(client_hears(udp, "e six"));
@@ -280,8 +298,10 @@ static void interfaces_have_names_and_addresses(void)
     CU_ASSERT_EQUAL(index, if_nametoindex("lo"));
     CU_ASSERT_TRUE(run_interface("127.0.0.1", &other, &why));
     CU_ASSERT_EQUAL(index, other);
-    CU_ASSERT_TRUE(run_interface("::1", &other, &why));
-    CU_ASSERT_EQUAL(index, other);
+    if (has_ipv6()) {
+        CU_ASSERT_TRUE(run_interface("::1", &other, &why));
+        CU_ASSERT_EQUAL(index, other);
+    }
     CU_ASSERT_FALSE(run_interface("no-such-interface", &index, &why));
     CU_ASSERT_STRING_EQUAL(why.code, "interface-unknown");
     CU_ASSERT_FALSE(run_interface("192.0.2.99", &index, &why));
