@@ -6,7 +6,8 @@
 #include "roles/program/answers.h"
 #include "roles/program/consumers.h"
 
-#define SENDERS 64 /* rules shown; a program that wants more reads the token */
+#define DERIVED_SIZE 32
+#define SENDERS      64 /* rules shown; a program that wants more reads the token */
 
 static void add_secret(json_t *entry, struct gk_octets key)
 {
@@ -15,6 +16,21 @@ static void add_secret(json_t *entry, struct gk_octets key)
     json_object_set_new(entry, "key", json_string(hex));
     gk_wipe(hex, strlen(hex));
     free(hex);
+}
+
+/* The key, or what is derived from it for a label (profile 13.1). */
+static void add_labelled(json_t *entry, struct gk_octets key, const char *label)
+{
+    struct gk_secret derived;
+
+    if (!*label) {
+        add_secret(entry, key);
+        return;
+    }
+    derived = gk_data_key(key, gk_octets_of(label), DERIVED_SIZE);
+    add_secret(entry, gk_secret_octets(&derived));
+    json_object_set_new(entry, "type", json_string("derived"));
+    gk_secret_free(&derived);
 }
 
 static const char *type_name(uint16_t type)
@@ -44,7 +60,8 @@ static bool serves(const struct rules_gtpk *gtpk, const char *data)
     return gtpk && (strcmp(data, "encryption") == 0 ? gtpk->encrypts : gtpk->authenticates);
 }
 
-json_t *consumers_keys(const struct consumers *consumers, bool all, const char *data, bool secret)
+json_t *consumers_keys(const struct consumers *consumers, bool all, const char *data,
+                       const char *label)
 {
     struct gk_now now = run_now();
     json_t *list = json_array();
@@ -61,8 +78,8 @@ json_t *consumers_keys(const struct consumers *consumers, bool all, const char *
         json_object_set_new(entry, "use", json_string(keep_use_name(key.use)));
         if (gtpk)
             json_object_set_new(entry, "data", json_string(rules_gtpk_use(gtpk)));
-        if (secret)
-            add_secret(entry, key.key.key);
+        if (label)
+            add_labelled(entry, key.key.key, label);
         json_array_append_new(list, entry);
     }
     return list;

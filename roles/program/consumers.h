@@ -57,8 +57,11 @@ void consumers_stop(struct consumers *consumers);
 void consumers_free(struct consumers *consumers);
 
 /* For `key` and `status`: those that send, or all that serve; `data`, "authentication" or
- * "encryption", asks for those that the token names for it (profile 9.2), NULL for either. */
-json_t *consumers_keys(const struct consumers *consumers, bool all, const char *data, bool secret);
+ * "encryption", asks for those that the token names for it (profile 9.2), NULL for either.
+ * `label`: "" for the keys themselves, else for 32 octets derived from each for that label
+ * (profile 13.1); NULL for no octets. */
+json_t *consumers_keys(const struct consumers *consumers, bool all, const char *data,
+                       const char *label);
 const char *consumers_state(const struct consumers *consumers);
 /* Why there are no keys, in words. */
 const char *consumers_why(const struct consumers *consumers);

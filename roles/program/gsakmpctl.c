@@ -31,10 +31,12 @@ static const char usage[] =
     "  destroy --yes       end the group for ever\n"
     "At gsakmpd:\n"
     "  join | leave        enter or leave the group\n"
-    "  key GROUP [--use authentication|encryption] [--receive] [--show]\n"
+    "  key GROUP [--use authentication|encryption] [--receive]\n"
+    "      [--derive LABEL] [--show]\n"
     "                      print the keys to send with, one a line: identifier, handle,\n"
     "                      type, key (to a terminal only with --show); with --receive all\n"
-    "                      that may be received with, and what each is for\n"
+    "                      that may be received with, and what each is for; with --derive 32\n"
+    "                      octets made from each for that label, instead of the key\n"
     "\n"
     "  -s, --socket SOCKET  the daemon's control socket [/run/gsakmp/gcksd.sock or\n"
     "                       /run/gsakmp/gsakmpd.sock, by the command; status asks both]\n"
@@ -50,6 +52,7 @@ struct options {
     const char *socket;
     const char *group;
     const char *use;
+    const char *derive;
     bool json, receive, show, yes, by_policy;
 };
 
@@ -216,6 +219,8 @@ static int key(struct options *options, const char *command, int argc, char **ar
     request = request_of(options, command);
     if (options->use)
         json_object_set_new(request, "data", json_string(options->use));
+    if (options->derive)
+        json_object_set_new(request, "derive", json_string(options->derive));
     if (options->receive)
         json_object_set_new(request, "receive", json_true());
     return ask(options, request, true);
@@ -327,17 +332,13 @@ static int run(struct options *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static const struct option long_options[] = {{"socket", required_argument, NULL, 's'},
-                                                 {"group", required_argument, NULL, 'g'},
-                                                 {"json", no_argument, NULL, 'j'},
-                                                 {"show", no_argument, NULL, 'w'},
-                                                 {"receive", no_argument, NULL, 'r'},
-                                                 {"use", required_argument, NULL, 'u'},
-                                                 {"yes", no_argument, NULL, 'y'},
-                                                 {"by-policy", no_argument, NULL, 'p'},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {"version", no_argument, NULL, 'v'},
-                                                 {NULL, 0, NULL, 0}};
+    static const struct option long_options[] = {
+        {"socket", required_argument, NULL, 's'}, {"group", required_argument, NULL, 'g'},
+        {"json", no_argument, NULL, 'j'},         {"show", no_argument, NULL, 'w'},
+        {"receive", no_argument, NULL, 'r'},      {"use", required_argument, NULL, 'u'},
+        {"derive", required_argument, NULL, 'd'}, {"yes", no_argument, NULL, 'y'},
+        {"by-policy", no_argument, NULL, 'p'},    {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
     struct options options = {0};
     int option;
 
@@ -362,6 +363,9 @@ int main(int argc, char **argv)
             break;
         case 'y':
             options.yes = true;
+            break;
+        case 'd':
+            options.derive = optarg;
             break;
         case 'u':
             options.use = optarg;

@@ -7,6 +7,8 @@
 
 #include "roles/program/answers.h"
 
+#define LABEL_MOST 255
+
 static struct gsakmpd_group *look_up(struct gsakmpd *daemon, const json_t *arguments)
 {
     const char *name = json_string_value(json_object_get(arguments, "group"));
@@ -181,7 +183,7 @@ static json_t *status_of(const struct gsakmpd_group *group)
     json_object_set_new(answer, "rekeys_at", rekeys_at(group));
     json_object_set_new(answer, "hook", consumers_hook_status(&group->consumers));
     json_object_set_new(answer, "consumers", json_string(consumers_state(&group->consumers)));
-    json_object_set_new(answer, "keys", consumers_keys(&group->consumers, true, NULL, false));
+    json_object_set_new(answer, "keys", consumers_keys(&group->consumers, true, NULL, NULL));
     json_object_set_new(answer, "counts", counts_of(&status.counts));
     return answer;
 }
@@ -211,6 +213,7 @@ static void show_key(void *context, struct run_request *request, const json_t *a
     struct gsakmpd_group *group = find_group(context, request, arguments);
     bool all = json_is_true(json_object_get(arguments, "receive"));
     const char *data = json_string_value(json_object_get(arguments, "data"));
+    const char *label = json_string_value(json_object_get(arguments, "derive"));
     struct gk_reason why;
     json_t *keys;
 
@@ -222,13 +225,19 @@ static void show_key(void *context, struct run_request *request, const json_t *a
         run_refuse(request, &why);
         return;
     }
-    keys = consumers_keys(&group->consumers, all, data, true);
+    if (json_object_get(arguments, "derive") && (!label || !*label || strlen(label) > LABEL_MOST)) {
+        (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "key-label",
+                        "a label has 1 to %d octets of text", LABEL_MOST);
+        run_refuse(request, &why);
+        return;
+    }
+    keys = consumers_keys(&group->consumers, all, data, label ? label : "");
     if (json_array_size(keys)) {
         run_reply(request, json_pack("{s:b, s:o}", "receive", (int)all, "keys", keys));
         return;
     }
     json_decref(keys);
-    keys = consumers_keys(&group->consumers, all, NULL, false);
+    keys = consumers_keys(&group->consumers, all, NULL, NULL);
     (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "no-key", "no key%s%s: %s", data ? " for " : "",
                     data ? data : "",
                     json_array_size(keys) ? "the token names none"

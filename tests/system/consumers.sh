@@ -112,6 +112,20 @@ done
 claim "no key was told to a watcher" sh -c \
     "! grep -q '$(key_of alice)' '$stage/alice.watch' && ! grep -q '\"key\":' '$stage/alice.watch'"
 
+say "Keys derived for a label"
+derived_of() { ctl "$1" key demo --derive "$2" | awk '$3 == "derived" {print $4}'; }
+expand() { # LABEL: of alice's key
+    openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt mode:EXPAND_ONLY \
+        -kdfopt hexkey:"$(key_of alice)" -kdfopt info:"GSAKMP data$1" HKDF |
+        tr -d ':\n' | tr 'A-F' 'a-f'
+}
+derives() { [ "$(derived_of alice "$1")" = "$(expand "$1")" ]; }
+claim "a key derived for a label is HKDF-Expand's, by OpenSSL's word" derives video
+claim "it is the same at bob" sh -c "[ '$(derived_of alice video)' = '$(derived_of bob video)' ]"
+claim "another label gives another" fails test "$(derived_of alice video)" = \
+    "$(derived_of alice audio)"
+claim "a label has text" code_is 1 ctl alice key demo --derive ''
+
 say "Who may ask"
 chmod 755 "$stage"
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
