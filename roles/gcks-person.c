@@ -20,8 +20,10 @@ static struct gk_secret trail_octets(const struct pki_identity *identity)
         gk_write(&writer, identity->ca[i].value, identity->ca[i].size);
     }
     gk_write_u8(&writer, (uint8_t)identity->issuer_count);
-    for (size_t i = 0; i < identity->issuer_count; i++)
-        gk_write_v(&writer, identity->issuers[i]);
+    for (size_t i = 0; i < identity->issuer_count; i++) {
+        gk_write_u32(&writer, (uint32_t)identity->issuers[i].size); /* roots may be long */
+        gk_write_octets(&writer, identity->issuers[i]);
+    }
     return gk_writer_take(&writer);
 }
 
@@ -77,7 +79,7 @@ static bool read_trail(struct gk_secret *octets, struct gcks_trail *trail)
     if (trail->issuer_count > PKI_PATH_MAX)
         return false;
     for (size_t i = 0; i < trail->issuer_count; i++)
-        trail->issuers[i] = gk_read_octets(&reader, gk_read_u16(&reader));
+        trail->issuers[i] = gk_read_octets(&reader, gk_read_u32(&reader));
     return gk_reader_done(&reader);
 }
 

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "gsakmp/run/secure.h"
+#include "roles/program/answers.h"
 
 int daemon_complain(const struct daemon *daemon, const struct gk_reason *why, int code)
 {
@@ -111,6 +112,18 @@ bool daemon_groups_good(const struct daemon *daemon, size_t groups, size_t good,
     }
     return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "groups",
                      "%s: none of its %zu groups can be served", daemon->path, groups);
+}
+
+void daemon_tell_settings(const struct settings_group *settings)
+{
+    for (size_t i = 0; i < settings->credential_count; i++) {
+        json_t *text = answer_credential(&settings->credential[i], settings->credential_name[i]);
+
+        printf("  key: %s\n", json_string_value(text));
+        json_decref(text);
+    }
+    if (settings->crls.count)
+        printf("  revocation lists: %zu\n", settings->crls.count);
 }
 
 void daemon_start(struct daemon *daemon, struct run_config *config)

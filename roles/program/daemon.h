@@ -53,6 +53,8 @@ int daemon_loop(struct daemon *daemon, size_t groups);
 void daemon_stop(struct daemon *daemon);
 /* Ends log, store and configuration, when nothing uses them any more. */
 void daemon_close(struct daemon *daemon);
+/* For --check: the group's keys and how many CRLs there are, on standard output. */
+void daemon_tell_settings(const struct settings_group *settings);
 /* Says why on standard error and returns `code`. */
 int daemon_complain(const struct daemon *daemon, const struct gk_reason *why, int code);
 

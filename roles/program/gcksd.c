@@ -311,6 +311,7 @@ static void tell_group(const struct gcksd_group *group)
     announcement_fingerprint(group->settings.announcement, text);
     printf("group \"%s\": good\n  token: edition %lld, signed %s\n  announcement: %s\n",
            group->settings.title, (long long)status.edition, stamp, text);
+    daemon_tell_settings(&group->settings);
     for (size_t i = 0; i < group->first.notice_count; i++) {
         if (group->first.notices[i].level == GK_WARNING)
             printf("  warning: %s\n", group->first.notices[i].text);

@@ -386,6 +386,7 @@ static void tell_group(const struct gsakmpd_group *group)
     printf("group \"%s\": good\n  announcement: %s (compare it with the owner by voice)\n"
            "  mechanism: %s\n",
            group->settings.title, text, gk_mechanism_format(&group->config.mechanism, mechanism));
+    daemon_tell_settings(&group->settings);
     if (rules_weak(&group->config.mechanism))
         puts("  warning: the mechanism is weak: DSS-SHA1 and MODP-1024 no longer withstand whoever "
              "can pay for it");

@@ -3,6 +3,7 @@
  * Revocation lists and permissions that change while the group runs (profile 4.5, 11.9, 12.1):
  * who is in goes out at the next event, who is on the way does not arrive, servers are left.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "roles/gcks-internal.h"
@@ -148,6 +149,31 @@ static void a_revoked_ca_takes_all_below(void)
     crls[0] = naming(troupe, inter, 0);
     troupe_gcks_policy(troupe, crls, 2);
     CU_ASSERT_EQUAL(troupe_status(troupe).members, 0);
+    troupe_free(troupe);
+}
+
+/* A root comes by the announcement, which takes longer certificates than messages do. */
+static void a_root_of_any_length(void)
+{
+    struct troupe *troupe = group(1);
+    struct test_want want = {.subject = "CN=Root,O=Acme", .ca = true, .seed = 1};
+    char *hex = gk_alloc(1, 2 * 70000 + 1);
+    const struct test_party *root;
+
+    memset(hex, '0', (size_t)2 * 70000);
+    memcpy(hex, "0483011168", 10); /* OCTET STRING of 69,992 */
+    hex[2 * 69997] = '\0';
+    want.extension[0] = (struct test_extension){"1.3.6.1.4.1.32473.4535.9", hex, false};
+    root = test_ca_issue(NULL, &want);
+    CU_ASSERT_TRUE_FATAL(root->certificate.size > UINT16_MAX);
+    troupe->policy.trust.roots = &root->certificate;
+    troupe_restart_gcks(troupe);
+    troupe_rebuild(troupe, 0);
+    troupe_join_all(troupe);
+    CU_ASSERT_TRUE(troupe_agree(troupe, -1));
+    troupe_restart_gcks(troupe);
+    CU_ASSERT_EQUAL(troupe_status(troupe).members, 1);
+    free(hex);
     troupe_free(troupe);
 }
 
@@ -397,6 +423,7 @@ const struct test_suite suite_revocation = {
         {"it does not come back", it_does_not_come_back},
         {"lists that do not count", lists_that_do_not_count},
         {"a revoked CA takes all below", a_revoked_ca_takes_all_below},
+        {"a root of any length", a_root_of_any_length},
         {"after a restart too", after_a_restart_too},
         {"a review survives its restart", a_review_survives_its_restart},
         {"revoked on the way", revoked_on_the_way},

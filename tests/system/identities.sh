@@ -57,6 +57,8 @@ claim "nor with a key that is another certificate's" \
 gcks_conf gcks first.pt
 with gcks "$(pair gcks2)"
 must "with both the configuration is good" gcksd -c "$stage/gcks.conf" --check
+claim "and the check tells both keys" sh -c \
+    "gcksd -c '$stage/gcks.conf' --check | grep -c '^  key: .*certificate [0-9a-f]' | grep -qx 2"
 start gcks gcksd
 must "the GC/KS is up" wait_for 10 status_is gcks state 'Wait for GC/KS Event'
 claim "its status tells both keys" sh -c \
