@@ -106,6 +106,55 @@ static const struct is_signed {
      "3bd1573389355d314ee8da3871d65c"},
 };
 
+/* The largest key that profile 4.10 lets in: p of 3072 and q of 256 bits, more than SHA-1 has
+ * (`openssl genpkey`), and `openssl dgst -sha1 -sign` with it. */
+static const char dsa_3072[] = "-----BEGIN PRIVATE KEY-----\n"
+                               "MIIDZAIBADCCAzkGByqGSM44BAEwggMsAoIBgQD1s5LiXKX9rM2SumgKw0wcjTyi\n"
+                               "GIZUSUuGQoK/AoLoiBcoByCfc0IeBJ++ZYc/0KFw4TBu+bCZ1qwOH5jTLwqkzpb8\n"
+                               "hG9q8TMK8+iE056fEj2Y/VkBB3KuGx/kt4RItW0AYQg2nljT2985Fg9Hs9JIUWKA\n"
+                               "4Wax+hkGfuOV/zbPuTiJdDIs/ROzZN/bKrmrp8iNrf3qXcouLJrQMY5hzvgo02vw\n"
+                               "Q7A5dx4u5T0AZvcCVQUjrVn0FC3oJ0fpgpGAtblWto/E1jU/DWD2v1DiYEuF5hEc\n"
+                               "wtO2YOhmfwuAlGZBTePF5zhgpH1TtGs4mQPAsBt+L/yyMCHdkT6FwJ2+M+C06jgI\n"
+                               "aEKvUcFdrNqbwbyvtszhFmcbv49JyzjiPoa5kLUzUpIVgeZZNaJbMIAjWZAZezJ0\n"
+                               "6/Itmab6iYNBpOnftCmOhqPmXDgeD2V+rk0pORv7g2TMMEHFrEM6m/7VSxrg8TMb\n"
+                               "jFG9T+jhqzwIa0XqFcJf4OtbJDcNM9EfBHo9ll0CIQChkDdweGlxiJqfMRSas/0X\n"
+                               "NYHwtu4yAuaXaCUMGE52wQKCAYB6AqcAI0SDhkVMYkjNhKlVe63kYIOS1Hn9qeRN\n"
+                               "N7hbjuvWR/WN7SICx8fwhUcOZhMTSwmkkKXAj8XsKp10ikE3JUmqz3/OpVcBL5A/\n"
+                               "y+ps8WuJt5TJ8bidJpxM7pH5UE3XN7xx1auzgvF9YWZL0omcXyC03P+/IfhZPMui\n"
+                               "OjHEdFqtZl5WQYTQ784Z40tVstMcLMnt6IQ30ONNfjL0j3J+Cn/pY6ntLujBuJgE\n"
+                               "tMAcT6UJhWFawTAFTAcWm3OURFb77NUJuSQ2JueNPoczNw6ktMvoRd604TxwSGTN\n"
+                               "2Th8D3NliyFvH6LT1uPnEv6BJCnjDpnaIYUBq64HVzW1vRom+DbNNPae0Jf3EN3Z\n"
+                               "Z+d3BL98NXI8WENbKWrbJOoyJs1e0ZPOoQ0gY588XQVENTb/aChVFFVwTjyUjIo2\n"
+                               "zQgWUmc4o87Mxd8yMHMqRiIckzUlOdUdhClEpB+nTCCHQX1XRKW0gdTeQ0Wuc+rJ\n"
+                               "uztzZczYFjK3t1vLOMH4sBo65ZwEIgIgCIbuvmnrnW3o8KYwX9kBS90v4ZzwAm/S\n"
+                               "geppQJSPXn8=\n"
+                               "-----END PRIVATE KEY-----\n";
+static const char dsa_3072_signature[] =
+    "3045022100884235ddf828895afe2f9c1577c8b6f3ac2f92a434dac4b8f0b3f162598a9c2f022065781208cf"
+    "9d4158be0f7afda79927abe50d413f3655bd5f573923209c0e7823";
+
+static void the_largest_dsa_key(void)
+{
+    struct gk_octets text = gk_octets_of("sample");
+    struct gk_signer signer;
+    struct gk_writer spki = {0};
+    struct gk_writer signature = {0};
+
+    CU_ASSERT_TRUE_FATAL(gk_signer_open(&signer, gk_octets_of(dsa_3072), 0, NULL, NULL));
+    CU_ASSERT_TRUE(gk_signer_spki(&signer, &spki, NULL));
+    CU_ASSERT_TRUE(gk_signature_verify(0, gk_writer_octets(&spki), text,
+                                       test_unhex(dsa_3072_signature), NULL));
+    CU_ASSERT_TRUE(signer.sign(&signer, text, &signature, NULL));
+    CU_ASSERT_TRUE(signature.size <= gk_signature_find(0)->size_most);
+    CU_ASSERT_TRUE(
+        gk_signature_verify(0, gk_writer_octets(&spki), text, gk_writer_octets(&signature), NULL));
+    CU_ASSERT_FALSE(gk_signature_verify(0, gk_writer_octets(&spki), gk_octets_of("simple"),
+                                        gk_writer_octets(&signature), NULL));
+    gk_signer_free(&signer);
+    gk_writer_free(&spki);
+    gk_writer_free(&signature);
+}
+
 static void signatures_of_others(void)
 {
     for (size_t i = 0; i < sizeof is_signed / sizeof *is_signed; i++) {
@@ -136,6 +185,7 @@ const struct test_suite suite_answers = {"answers",
                                          {
                                              {"wraps of others", wraps_of_others},
                                              {"signatures of others", signatures_of_others},
+                                             {"the largest DSA key", the_largest_dsa_key},
                                              {"forms do not mix", forms_do_not_mix},
                                              {NULL, NULL},
                                          }};
