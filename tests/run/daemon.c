@@ -64,8 +64,11 @@ static void quit(void *context, struct run_request *request, const json_t *argum
 
 static void watch(void *context, struct run_request *request, const json_t *arguments)
 {
-    (void)arguments;
-    run_watch(request, json_pack("{s:s}", "event", "watching"), context);
+    struct daemon *daemon = context;
+    bool other = json_is_true(json_object_get(arguments, "other"));
+
+    run_watch(request, json_pack("{s:s}", "event", "watching"),
+              other ? (const void *)daemon->world : daemon);
 }
 
 static const struct run_command commands[] = {{"echo", echo},     {"fail", fail}, {"later", later},

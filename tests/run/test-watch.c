@@ -83,9 +83,12 @@ static void all_subscribers_hear_in_order(void)
     json_int_t first;
     json_int_t second;
     int fd[3];
+    int other;
 
     daemon_name(&daemon);
     world_start(&world);
+    other = call(&daemon, "{\"command\":\"watch\",\"other\":true}\n");
+    CU_ASSERT_STRING_EQUAL(hear(other, NULL), "watching");
     for (int i = 0; i < 3; i++)
         fd[i] = subscribe(&daemon);
     world_call(&world, tell);
@@ -96,6 +99,10 @@ static void all_subscribers_hear_in_order(void)
         CU_ASSERT_EQUAL(second, first + 1);
         close(fd[i]);
     }
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT_STRING_EQUAL(hear(other, NULL), "for others");
+    CU_ASSERT_TRUE(client_silent(other));
+    close(other);
     world_stop(&world);
     daemon_end(&daemon);
 }
