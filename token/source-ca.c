@@ -12,6 +12,8 @@
 #include "gsakmp/digest.h"
 #include "token/der-read.h"
 
+#define CAS_MOST 1024
+
 /* SHA-1 of the subjectPublicKey BIT STRING (RFC 5280 4.2.1.2 method 1, profile 11.6). */
 static bool hash_key(struct gk_octets spki, uint8_t to[GK_SHA1_SIZE])
 {
@@ -124,9 +126,14 @@ static bool read_ca(struct source *source, const xmlNode *at, struct source_ca *
 bool source_read_cas(struct source *source, const xmlNode *policy)
 {
     for (const xmlNode *at = source_child(policy, "ca"); at; at = source_next(at)) {
-        struct source_ca *ca =
-            token_append(source->token, (void **)&source->cas, &source->ca_count, sizeof *ca);
+        struct source_ca *ca;
 
+        if (source->ca_count == CAS_MOST)
+            return source_refuse(source, at, "source-count",
+                                 "the policy declares too many <ca>; expected %d at most, others "
+                                 "can stand as ca-key-id",
+                                 CAS_MOST);
+        ca = token_append(source->token, (void **)&source->cas, &source->ca_count, sizeof *ca);
         if (!read_ca(source, at, ca))
             return false;
     }

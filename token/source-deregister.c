@@ -4,50 +4,98 @@
 
 #include <string.h>
 
-static void add_leave(struct source *source, struct token_deregister *to,
-                      const struct token_leave_mechanism *leave)
+/* The least that a leave mechanism, a pair and a join mechanism take in DER: more of them than that
+ * allows are refused before they are compared with one another. */
+#define LEAVES_MOST     (TOKEN_MAX / 10)
+#define PAIRS_MOST      (TOKEN_MAX / 11)
+#define MECHANISMS_MOST (TOKEN_MAX / 3)
+
+struct authorities {
+    struct gk_octets *at;
+    size_t count;
+};
+
+static void add_authorities(struct source *source, struct authorities *to,
+                            const struct token_pairs *pairs)
 {
-    struct token_leave_mechanism *fresh;
+    for (size_t i = 0; i < pairs->count && to->count <= PAIRS_MOST; i++) {
+        struct gk_octets *fresh;
+        size_t have = 0;
 
-    for (size_t i = 0; i < to->mechanism_count; i++) {
-        const struct token_leave_mechanism *have = &to->mechanisms[i];
-
-        if (have->signature == leave->signature && have->nonce_hash == leave->nonce_hash &&
-            gk_octets_equal(have->ca, leave->ca))
-            return;
+        while (have < to->count && !gk_octets_equal(to->at[have], pairs->at[i].ca))
+            have++;
+        if (have < to->count)
+            continue;
+        fresh = token_append(source->token, (void **)&to->at, &to->count, sizeof *fresh);
+        *fresh = pairs->at[i].ca;
     }
-    fresh =
-        token_append(source->token, (void **)&to->mechanisms, &to->mechanism_count, sizeof *fresh);
-    *fresh = *leave;
 }
 
-static void add_leaves(struct source *source, struct token_deregister *to,
-                       const struct token_mechanism *mechanism, const struct token_pairs *pairs)
+/* Those of servers, subordinates and members, each once. */
+static struct authorities authorities_of(struct source *source, const struct token_register *from)
 {
-    for (size_t i = 0; i < pairs->count; i++) {
-        struct token_leave_mechanism leave = {mechanism->signature, mechanism->nonce_hash,
-                                              pairs->at[i].ca};
+    struct authorities all = {NULL, 0};
 
-        add_leave(source, to, &leave);
+    add_authorities(source, &all, &from->gcks);
+    for (size_t list = 0; list < from->sub_gcks_count; list++)
+        add_authorities(source, &all, &from->sub_gcks[list]);
+    for (size_t entry = 0; entry < from->access_count; entry++)
+        add_authorities(source, &all, &from->access[entry].access_rule);
+    return all;
+}
+
+static bool is_plain(const struct token_mechanism *mechanism)
+{
+    return !mechanism->suite || strcmp(mechanism->suite, TOKEN_OID_SUITE_1) == 0;
+}
+
+/* Does an earlier mechanism sign and hash in the same way? */
+static bool told_before(const struct token_register *from, size_t index)
+{
+    const struct token_mechanism *mechanism = &from->mechanisms[index];
+
+    for (size_t i = 0; i < index; i++) {
+        const struct token_mechanism *other = &from->mechanisms[i];
+
+        if (is_plain(other) && other->signature == mechanism->signature &&
+            other->nonce_hash == mechanism->nonce_hash)
+            return true;
     }
+    return false;
+}
+
+static bool too_many(struct source *source, const xmlNode *registration)
+{
+    return source_refuse(source, registration, "source-count",
+                         "<registration> has more leave mechanisms to follow from it than a token "
+                         "can hold; expected a <de-registration> that names some");
 }
 
 /* Each mechanism of the registration with each authority of servers, subordinates and members:
  * a leave mechanism's authority applies to all signers (profile 12.10). */
-static void derive_leaves(struct source *source, struct token_deregister *to,
-                          const struct token_register *from)
+static bool derive_leaves(struct source *source, const xmlNode *registration,
+                          struct token_deregister *to, const struct token_register *from)
 {
+    struct authorities all = authorities_of(source, from);
+
+    if (all.count > PAIRS_MOST || from->mechanism_count > MECHANISMS_MOST)
+        return too_many(source, registration);
     for (size_t i = 0; i < from->mechanism_count; i++) {
         const struct token_mechanism *mechanism = &from->mechanisms[i];
 
-        if (mechanism->suite && strcmp(mechanism->suite, TOKEN_OID_SUITE_1) != 0)
+        if (!is_plain(mechanism) || told_before(from, i))
             continue;
-        add_leaves(source, to, mechanism, &from->gcks);
-        for (size_t list = 0; list < from->sub_gcks_count; list++)
-            add_leaves(source, to, mechanism, &from->sub_gcks[list]);
-        for (size_t entry = 0; entry < from->access_count; entry++)
-            add_leaves(source, to, mechanism, &from->access[entry].access_rule);
+        for (size_t ca = 0; ca < all.count; ca++) {
+            struct token_leave_mechanism *fresh = token_append(
+                source->token, (void **)&to->mechanisms, &to->mechanism_count, sizeof *fresh);
+
+            *fresh = (struct token_leave_mechanism){mechanism->signature, mechanism->nonce_hash,
+                                                    all.at[ca]};
+            if (to->mechanism_count > LEAVES_MOST)
+                return too_many(source, registration);
+        }
     }
+    return true;
 }
 
 static bool read_leave(struct source *source, const xmlNode *at, const struct token_mechanism *like,
@@ -138,6 +186,5 @@ bool source_read_deregistration(struct source *source, const xmlNode *registrati
         return source_refuse(source, at, "source-missing",
                              "<de-registration> holds no <leave>, and its registration is no "
                              "GSAKMP protocol to take them from; expected one or more <leave>");
-    derive_leaves(source, made, from);
-    return true;
+    return derive_leaves(source, registration, made, from);
 }

@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+/* More pairs than a token can hold (the least takes 11 octets) are refused when it is written;
+ * until then they are not compared with one another. */
+#define PAIRS_MOST (TOKEN_MAX / 11)
+
 #define DAY    86400
 #define EVERY  DAY
 #define SELDOM (365 * (int64_t)DAY)
@@ -21,7 +25,7 @@ static void derive_authorized(struct source *source, struct token_rekey *to)
         for (size_t j = 0; j < join->registration->gcks.count; j++) {
             const struct token_pair *pair = &join->registration->gcks.at[j];
 
-            if (!source_pair_in(&to->authorization, pair))
+            if (to->authorization.count > PAIRS_MOST || !source_pair_in(&to->authorization, pair))
                 source_add_pair(source, &to->authorization, pair);
         }
     }
@@ -40,7 +44,8 @@ static void derive_subordinates(struct source *source, struct token_rekey *to)
             const struct token_pairs *pairs = &join->registration->sub_gcks[list];
 
             for (size_t j = 0; j < pairs->count; j++) {
-                if (!source_pair_in(&to->auth_subs, &pairs->at[j]))
+                if (to->auth_subs.count > PAIRS_MOST ||
+                    !source_pair_in(&to->auth_subs, &pairs->at[j]))
                     source_add_pair(source, &to->auth_subs, &pairs->at[j]);
             }
         }

@@ -255,6 +255,50 @@ static void too_many_attributes(void)
     gk_writer_free(&xml);
 }
 
+/* What follows from a policy is bounded before it is worked out: 3000 mechanisms with 3000
+ * authorities would be 9 million ways to leave, compared with one another. */
+static void too_much_follows(void)
+{
+    struct gk_writer xml = {0};
+
+    write_text(&xml, "<policy>\n<group value='00' edition='1'/><registration>"
+                     "<gcks dn='CN=G' ca-key-id='00'/><access>");
+    for (unsigned i = 0; i < 3000; i++) {
+        char *text = gk_format("<allow dn='CN=A' ca-key-id='%08x'/>", i);
+
+        write_text(&xml, text);
+        free(text);
+    }
+    write_text(&xml, "</access>");
+    for (unsigned i = 0; i < 3000; i++) {
+        char *text = gk_format("<mechanism signature='%u' nonce-hash='1' key-creation='2' "
+                               "key-wrap='12'/>",
+                               i);
+
+        write_text(&xml, text);
+        free(text);
+    }
+    write_text(&xml, "</registration></policy>");
+    refuses(&xml, "source-count", "than a token can hold; expected a <de-registration>");
+    gk_writer_free(&xml);
+}
+
+static void too_many_authorities(void)
+{
+    struct gk_writer xml = {0};
+
+    write_text(&xml, "<policy>\n<group value='00' edition='1'/>");
+    for (unsigned i = 0; i < 1025; i++) {
+        char *text = gk_format("<ca name='%u' key-id='00'/>", i);
+
+        write_text(&xml, text);
+        free(text);
+    }
+    write_text(&xml, "<registration none='yes'/></policy>");
+    refuses(&xml, "source-count", "too many <ca>; expected 1024 at most");
+    gk_writer_free(&xml);
+}
+
 static void too_large(void)
 {
     struct gk_writer xml = {0};
@@ -335,6 +379,8 @@ const struct test_suite suite_source = {"source",
                                             {"huge attributes", huge_attributes},
                                             {"too many elements", too_many_elements},
                                             {"too many attributes", too_many_attributes},
+                                            {"too much follows", too_much_follows},
+                                            {"too many authorities", too_many_authorities},
                                             {"too large", too_large},
                                             {"late lines", late_lines},
                                             {"every cut", every_cut},
