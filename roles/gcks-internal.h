@@ -358,6 +358,9 @@ size_t gcks_event_overhead(const struct gcks *g, uint16_t signature);
 /* The newest event once more, to one member (profile 12.1). */
 void gcks_round_begin(struct gcks *g, struct gcks_event *event, unsigned copies);
 void gcks_round_tick(struct gcks *g, struct gcks_event *event);
+/* So many events are on their way to the members one by one that another one waits: what it
+ * would change is gathered meanwhile. */
+bool gcks_rounds_full(const struct gcks *g);
 void gcks_event_send(struct gcks *g, const struct gcks_event *event, const struct gk_peer *to);
 void gcks_event_repeat(struct gcks *g, const struct gk_peer *to);
 void gcks_events_free(struct gcks *g);

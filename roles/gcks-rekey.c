@@ -100,7 +100,7 @@ int64_t gcks_rekey_next(const struct gcks *g)
 {
     int64_t at = g->event_due_ms;
 
-    if (g->state != GCKS_WAIT_EVENT || g->signing)
+    if (g->state != GCKS_WAIT_EVENT || g->signing || gcks_rounds_full(g))
         return GK_NO_TICK;
     if (g->wants_event && g->now.ms < at)
         at = g->now.ms;

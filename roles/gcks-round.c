@@ -10,6 +10,7 @@
 #define SLICES     50                  /* a second */
 #define AT_ONCE    256                 /* members that one turn sends to */
 #define LOOKED_AT  4096                /* entries that one turn looks at */
+#define ABREAST    2                   /* events under way at once */
 #define WINDOW_MS  1000                /* between the copies of a window */
 #define OCTETS_FOR 1000                /* ms of a window */
 
@@ -91,6 +92,15 @@ void gcks_round_tick(struct gcks *g, struct gcks_event *event)
     round->next_ms = g->now.ms + (int64_t)(sent * 1000 / pace(g));
     if (window_is_over(g, round))
         turn_over(g, round);
+}
+
+bool gcks_rounds_full(const struct gcks *g)
+{
+    unsigned under_way = 0;
+
+    for (const struct gcks_event *event = g->events; event; event = event->next)
+        under_way += event->round.under_way;
+    return under_way >= ABREAST;
 }
 
 void gcks_round_begin(struct gcks *g, struct gcks_event *event, unsigned copies)

@@ -164,6 +164,28 @@ static void unicast_in_slices(void)
     bench_free(bench);
 }
 
+static void at_a_crawl(struct gcks_config *config)
+{
+    unicast(config);
+    config->octets_a_second = 60000;
+}
+
+/* Rekeys that come faster than they can leave are gathered. */
+static void few_rounds_abreast(void)
+{
+    struct bench *bench = bench_new(at_a_crawl);
+
+    fill(bench);
+    for (int i = 0; i < 6; i++) {
+        CU_ASSERT_TRUE(bench_rekey(bench));
+        bench_pass(bench, 1500);
+    }
+    CU_ASSERT_EQUAL(bench_status(bench).counts.events, 2);
+    bench_pass(bench, 300000);
+    CU_ASSERT_EQUAL(bench_status(bench).counts.events, 3);
+    bench_free(bench);
+}
+
 /* By configuration, wherever it registered from; and nothing else where only that is said. */
 static bool only_k7(void *context, struct gk_octets asked, struct gk_address *to)
 {
@@ -261,6 +283,7 @@ const struct test_suite suite_gcks_many = {
     {
         {"a page after the other", a_page_after_the_other},
         {"a token in slices", a_token_in_slices},
+        {"few rounds abreast", few_rounds_abreast},
         {"unicast in slices", unicast_in_slices},
         {"configured addresses come first", configured_addresses_come_first},
         {"trails come and go", trails_come_and_go},
