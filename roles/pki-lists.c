@@ -99,6 +99,33 @@ void pki_lists_lend(const struct pki_lists *lists, struct pki_trust *trust)
     trust->crl_count = lists->count;
 }
 
+/* Did a root sign the one and not the other? */
+static bool loses_signature(const struct x509_crl *fresh, const struct x509_crl *held,
+                            const struct pki_trust *trust)
+{
+    for (size_t i = 0; i < trust->root_count; i++) {
+        struct x509 root;
+
+        if (x509_parse(&root, trust->roots[i], NULL) && pki_crl_counts(held, &root, trust) &&
+            !pki_crl_counts(fresh, &root, trust))
+            return true;
+    }
+    return false;
+}
+
+bool pki_list_displaces(struct gk_octets fresh, struct gk_octets held,
+                        const struct pki_trust *trust)
+{
+    struct x509_crl one;
+    struct x509_crl other;
+
+    if (gk_octets_equal(fresh, held) || !x509_crl_parse(&other, held, NULL) || other.partial)
+        return true;
+    return x509_crl_parse(&one, fresh, NULL) && !one.partial &&
+           gk_octets_equal(one.issuer, other.issuer) && !x509_crl_newer(&other, &one) &&
+           !loses_signature(&one, &other, trust);
+}
+
 static size_t newest_of(const struct pki_lists *lists, bool tolerate_sha1,
                         const struct x509 *issuer)
 {

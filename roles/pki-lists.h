@@ -22,6 +22,13 @@ void pki_lists_unref(struct pki_lists *lists); /* NULL is no list */
 /* Lets `trust` borrow them. */
 void pki_lists_lend(const struct pki_lists *lists, struct pki_trust *trust);
 
+/* May `held` go because `fresh` is at hand (profile 4.5)? The same list may, and one of no use;
+ * else `fresh` is of the same issuer, whole, and not older, and where a root of that name signed
+ * `held` it signed `fresh` too. (Lists of CAs below the roots are not verified here: their
+ * certificates are not at hand.) */
+bool pki_list_displaces(struct gk_octets fresh, struct gk_octets held,
+                        const struct pki_trust *trust);
+
 /* What the lists say of a path's CAs. */
 struct pki_issuers {
     bool revoked; /* one of them is */

@@ -49,9 +49,9 @@ static bool read_all(int file, const char *path, size_t most, struct gk_writer *
     return good;
 }
 
-static int open_to_read(const char *path, struct gk_reason *why)
+static int open_to_read(const char *path, int flags, struct gk_reason *why)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
 
     if (file < 0)
         (void)refuse(why, "file-open", path, strerror(errno));
@@ -60,12 +60,33 @@ static int open_to_read(const char *path, struct gk_reason *why)
 
 bool run_file_read(const char *path, size_t most, struct gk_writer *to, struct gk_reason *why)
 {
-    int file = open_to_read(path, why);
+    int file = open_to_read(path, 0, why);
     bool good;
 
     if (file < 0)
         return false;
     good = read_all(file, path, most, to, why);
+    (void)close(file);
+    return good;
+}
+
+/* A pipe would be waited for at open already: hence O_NONBLOCK, of which regular files know
+ * nothing. */
+bool run_file_read_regular(const char *path, size_t most, struct gk_writer *to,
+                           struct gk_reason *why)
+{
+    int file = open_to_read(path, O_NONBLOCK, why);
+    struct stat about;
+    bool good;
+
+    if (file < 0)
+        return false;
+    if (fstat(file, &about) < 0)
+        good = refuse(why, "file-read", path, strerror(errno));
+    else
+        good = (S_ISREG(about.st_mode) ||
+                refuse(why, "file-mode", path, "no regular file; nothing else is read here")) &&
+               read_all(file, path, most, to, why);
     (void)close(file);
     return good;
 }
@@ -92,7 +113,7 @@ static bool check_private(int file, const char *path, struct gk_reason *why)
 bool run_file_read_private(const char *path, size_t most, struct gk_writer *to,
                            struct gk_reason *why)
 {
-    int file = open_to_read(path, why);
+    int file = open_to_read(path, O_NONBLOCK, why);
     bool good;
 
     if (file < 0)

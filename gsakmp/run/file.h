@@ -12,6 +12,10 @@
 /* Appends the whole file; refuses one of more than `most` octets. */
 bool run_file_read(const char *path, size_t most, struct gk_writer *to,
                    struct gk_reason *why) GK_MUST_USE;
+/* The same for what is read while a daemon serves: a regular file, else refused with code
+ * "file-mode". A pipe or device put in its place is never waited for. */
+bool run_file_read_regular(const char *path, size_t most, struct gk_writer *to,
+                           struct gk_reason *why) GK_MUST_USE;
 /* The same for a private key: a regular file of this user or root that nobody else may read
  * or write, else refused with code "file-mode". */
 bool run_file_read_private(const char *path, size_t most, struct gk_writer *to,

@@ -124,7 +124,7 @@ static bool read_file(struct table *table, const char *path, struct gk_reason *w
     cfg_opt_t options[] = {
         CFG_SEC("permissions", permissions_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
         CFG_END()};
-    cfg_t *cfg = settings_read(path, options, why);
+    cfg_t *cfg = settings_read_table(path, options, why);
     bool good = cfg && read_sections(table, cfg, path, why);
 
     if (cfg)

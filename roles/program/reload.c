@@ -75,12 +75,30 @@ static void refuse(struct reload *reload, const struct gk_reason *why)
                  why->text);
 }
 
+/* In the status too: whoever fetches the lists may be fed old ones. */
+static void tell_kept(struct reload *reload, size_t kept)
+{
+    (void)gk_refuse(&reload->refusal, GK_NONE, GK_NO_OFFSET, "crl-kept",
+                    "%zu CRLs stay in force that the files no longer hold, nor a newer good one of "
+                    "the same CA; a restart drops them",
+                    kept);
+    run_log_line(reload->daemon->log, GK_WARNING, "crl-kept", "group \"%s\": %s",
+                 reload->settings->title, reload->refusal.text);
+}
+
 static void read_again(struct reload *reload, bool asked)
 {
+    const struct settings_group *settings = reload->settings;
     struct settings_crls crls;
     struct gk_reason why;
+    size_t kept;
 
     if (!settings_crls_read(&crls, reload->daemon->path, reload->settings->section, &why)) {
+        refuse(reload, &why);
+        return;
+    }
+    if (!settings_crls_keep(&crls, &settings->crls, &settings->policy.trust, &kept, &why)) {
+        settings_crls_free(&crls);
         refuse(reload, &why);
         return;
     }
@@ -90,6 +108,8 @@ static void read_again(struct reload *reload, bool asked)
         return;
     }
     reload->refusal = (struct gk_reason){0};
+    if (kept)
+        tell_kept(reload, kept);
     if (take(reload, &crls)) {
         run_log_line(reload->daemon->log, GK_NOTICE, "reloaded",
                      "group \"%s\": local policy was read again, %zu CRLs", reload->settings->title,

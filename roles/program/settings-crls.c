@@ -5,6 +5,7 @@
 #include <gnutls/x509.h>
 
 #include "gsakmp/run/file.h"
+#include "roles/pki-lists.h"
 #include "roles/program/settings.h"
 
 #define FILE_MOST ((size_t)16 << 20)
@@ -66,7 +67,7 @@ bool settings_crls_read(struct settings_crls *crls, const char *file, cfg_t *sec
         char *path = settings_path(file, cfg_getnstr(section, "crls", i));
         struct gk_writer octets = {0};
 
-        good = run_file_read(path, FILE_MOST, &octets, why) &&
+        good = run_file_read_regular(path, FILE_MOST, &octets, why) &&
                put_file(crls, gk_writer_octets(&octets), path, why);
         gk_writer_free(&octets);
         free(path);
@@ -74,6 +75,36 @@ bool settings_crls_read(struct settings_crls *crls, const char *file, cfg_t *sec
     if (!good)
         settings_crls_free(crls);
     return good;
+}
+
+static bool is_displaced(const struct settings_crls *crls, struct gk_octets held,
+                         const struct pki_trust *trust)
+{
+    for (size_t i = 0; i < crls->count; i++) {
+        if (pki_list_displaces(crls->at[i], held, trust))
+            return true;
+    }
+    return false;
+}
+
+bool settings_crls_keep(struct settings_crls *crls, const struct settings_crls *held,
+                        const struct pki_trust *trust, size_t *kept, struct gk_reason *why)
+{
+    *kept = 0;
+    for (size_t i = 0; i < held->count; i++) {
+        if (is_displaced(crls, held->at[i], trust))
+            continue;
+        if (crls->count == SETTINGS_CRLS)
+            return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "crl-count",
+                             "more than %d CRLs, with those that are in force and that none of the "
+                             "files replaces by a newer one of its CA",
+                             SETTINGS_CRLS);
+        crls->der[crls->count] = gk_secret_copy(held->at[i]);
+        crls->at[crls->count] = gk_secret_octets(&crls->der[crls->count]);
+        crls->count++;
+        ++*kept;
+    }
+    return true;
 }
 
 void settings_crls_free(struct settings_crls *crls)

@@ -103,14 +103,24 @@ static int refuse_open(const char *path, unsigned line, struct gk_reason *why)
     return CFG_PARSE_ERROR;
 }
 
-static bool parse(cfg_t *cfg, const char *path, struct gk_reason *why)
+static bool read_text(const char *path, bool table, struct gk_writer *text, struct gk_reason *why)
+{
+    return table ? run_file_read_regular(path, SETTINGS_MAX, text, why)
+                 : run_file_read(path, SETTINGS_MAX, text, why);
+}
+
+static bool parse(cfg_t *cfg, const char *path, bool table, struct gk_reason *why)
 {
     struct gk_writer text = {0};
     int result = CFG_FILE_ERROR;
     unsigned open;
 
-    if (!run_file_read(path, SETTINGS_MAX, &text, why)) {
+    if (!read_text(path, table, &text, why)) {
         why->code = SETTINGS_NO_FILE;
+    } else if (table && !text.size) {
+        result = CFG_PARSE_ERROR;
+        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration",
+                        "%s: is empty; a table that names nobody has a comment", path);
     } else if (text.size && memchr(text.data, '\0', text.size)) {
         result = CFG_PARSE_ERROR;
         (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "configuration",
@@ -134,15 +144,25 @@ static bool parse(cfg_t *cfg, const char *path, struct gk_reason *why)
     return result == CFG_SUCCESS;
 }
 
-cfg_t *settings_read(const char *path, cfg_opt_t *options, struct gk_reason *why)
+static cfg_t *read_as(const char *path, bool table, cfg_opt_t *options, struct gk_reason *why)
 {
     cfg_t *cfg = cfg_init(options, CFGF_NONE);
 
     cfg_set_error_function(cfg, on_error);
-    if (parse(cfg, path, why))
+    if (parse(cfg, path, table, why))
         return cfg;
     cfg_free(cfg);
     return NULL;
+}
+
+cfg_t *settings_read(const char *path, cfg_opt_t *options, struct gk_reason *why)
+{
+    return read_as(path, false, options, why);
+}
+
+cfg_t *settings_read_table(const char *path, cfg_opt_t *options, struct gk_reason *why)
+{
+    return read_as(path, true, options, why);
 }
 
 int settings_exit_code(const struct gk_reason *why)

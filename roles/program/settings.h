@@ -78,6 +78,9 @@ extern cfg_opt_t settings_credential_options[];
  * is SETTINGS_NO_FILE when there was nothing to parse, which is "could not run". */
 #define SETTINGS_NO_FILE "configuration-file"
 cfg_t *settings_read(const char *path, cfg_opt_t *options, struct gk_reason *why);
+/* The same for a file that is read again while the daemon serves: a regular one, and not empty,
+ * as one is that has just begun to be written. */
+cfg_t *settings_read_table(const char *path, cfg_opt_t *options, struct gk_reason *why);
 /* The file's path for a path that it names; a fresh string. */
 char *settings_path(const char *file, const char *path);
 bool settings_log_read(cfg_t *cfg, const char *file, struct settings_log *log,
@@ -94,6 +97,10 @@ bool settings_mode(const char *text, mode_t *mode, struct gk_reason *why);
 /* What the section's `crls` hold now, all or nothing. */
 bool settings_crls_read(struct settings_crls *crls, const char *file, cfg_t *section,
                         struct gk_reason *why);
+/* Adds those of `held` that no list in `crls` displaces (pki_list_displaces), so that an older list
+ * put in a newer one's place brings nobody back; how many. False when there is no room. */
+bool settings_crls_keep(struct settings_crls *crls, const struct settings_crls *held,
+                        const struct pki_trust *trust, size_t *kept, struct gk_reason *why);
 void settings_crls_free(struct settings_crls *crls);
 /* The keys and certificates, each pair judged by itself. */
 bool settings_credentials_read(struct settings_group *group, const char *file,

@@ -4,11 +4,14 @@
 #include "roles/seal/program.h"
 
 static const char usage[] =
-    "Usage: gsakmp-open [-s SOCKET] [-g GROUP] [-o OUT] [FILE]\n"
+    "Usage: gsakmp-open [-s SOCKET] [-g GROUP] [--cbc] [-o OUT] [FILE]\n"
     "Open a file that was sealed under the key of a GSAKMP group.\n"
     "\n"
     "  -s, --socket SOCKET  the agent's control socket [" GSAKMP_AGENT_SOCKET "]\n"
     "  -g, --group GROUP    the group, by its name in the agent's configuration [the only one]\n"
+    "      --cbc            open EnvelopedData with AES-CBC too, which proves nothing: whoever "
+    "saw\n"
+    "                       a sealed file and knows what it says can make one that opens\n"
     "  -o, --output OUT     where to, readable by this user alone [standard output]\n"
     "      --help           show this and end\n"
     "      --version        show the version and end\n"
@@ -49,6 +52,19 @@ static int open_by(const struct seal_program *program, const struct envelope *en
     return code;
 }
 
+/* Anybody can say CBC of what was sealed with GCM, and choose what comes out when he knows some of
+ * it: so the form is the reader's choice, not the file's (RFC 9709 1.1 has the attack). */
+static bool takes_form(const struct seal_program *program, const struct envelope *envelope)
+{
+    if (envelope->authenticated || program->cbc)
+        return true;
+    (void)seal_program_complain(program,
+                                "it is EnvelopedData with AES-CBC, which proves nothing and which "
+                                "a stranger can make of a sealed file; --cbc opens it all the same",
+                                0);
+    return false;
+}
+
 static int open_file(const struct seal_program *program, struct gsakmp_client *client,
                      const struct envelope *envelope)
 {
@@ -84,6 +100,8 @@ int main(int argc, char **argv)
     if (seal_program_read(&program, &sealed)) {
         if (!envelope_read(gk_writer_octets(&sealed), &envelope, &why)) {
             code = seal_program_complain(&program, why.text, EXIT_REFUSED);
+        } else if (!takes_form(&program, &envelope)) {
+            code = EXIT_REFUSED;
         } else if ((client = seal_program_agent(&program, &code))) {
             code = open_file(&program, client, &envelope);
             gsakmp_client_close(client);

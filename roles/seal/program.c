@@ -44,7 +44,7 @@ static bool take_option(struct seal_program *program, int option)
         return true;
     case 'c':
         program->cbc = true;
-        return program->seals;
+        return true;
     case 'k':
         if (program->seals && read_key_id(optarg, &program->key_id))
             return true;

@@ -135,11 +135,49 @@ static void what_is_no_list_is_left_out(void)
     pki_identity_free(identity);
 }
 
+static struct gk_octets dated(const struct test_party *by, int day, unsigned number, bool bad)
+{
+    return test_crl(by, &(struct test_crl_want){.serial = {m->serial},
+                                                .this_update = TEST_NOW + 86400 * (day - 9),
+                                                .number = number,
+                                                .bad_signature = bad});
+}
+
+/* An old list that somebody puts in a newer one's place, or one that he made himself. */
+static void only_a_newer_one_displaces(void)
+{
+    static const uint8_t junk[] = {0x30, 0x03, 0x02, 0x01, 0x01};
+    struct gk_octets no_list = gk_octets(junk, sizeof junk);
+    struct pki_trust trust = {.root_count = 1};
+    const struct test_party *namesake;
+    struct gk_octets held, below;
+
+    make();
+    namesake = test_ca_new("CN=Root");
+    trust.roots = &root->certificate;
+    held = dated(root, 3, 7, false);
+    below = dated(inter, 3, 7, false);
+    CU_ASSERT_TRUE(pki_list_displaces(held, held, &trust));
+    CU_ASSERT_TRUE(pki_list_displaces(dated(root, 4, 1, false), held, &trust));
+    CU_ASSERT_TRUE(pki_list_displaces(dated(root, 3, 8, false), held, &trust));
+    CU_ASSERT_FALSE(pki_list_displaces(dated(root, 2, 9, false), held, &trust));
+    CU_ASSERT_FALSE(pki_list_displaces(dated(root, 3, 6, false), held, &trust));
+    CU_ASSERT_FALSE(pki_list_displaces(dated(root, 4, 8, true), held, &trust));
+    CU_ASSERT_FALSE(pki_list_displaces(dated(namesake, 4, 8, false), held, &trust));
+    CU_ASSERT_FALSE(pki_list_displaces(list(root, 1, 8, "551d1b"), held, &trust));
+    CU_ASSERT_FALSE(pki_list_displaces(dated(inter, 4, 8, false), held, &trust));
+    CU_ASSERT_FALSE(pki_list_displaces(no_list, held, &trust));
+    CU_ASSERT_TRUE(pki_list_displaces(dated(inter, 4, 8, false), below, &trust));
+    CU_ASSERT_FALSE(pki_list_displaces(dated(inter, 2, 8, false), below, &trust));
+    CU_ASSERT_TRUE(pki_list_displaces(no_list, list(root, 1, 8, "551d1b"), &trust));
+}
+
 const struct test_suite suite_pki_lists = {
     "pki-lists",
     {
         {"they say what a path's validation says", they_say_what_a_path_says},
         {"they are copies", they_are_copies},
         {"what is no list is left out", what_is_no_list_is_left_out},
+        {"only a newer one displaces", only_a_newer_one_displaces},
         {NULL, NULL},
     }};

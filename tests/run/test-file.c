@@ -197,6 +197,34 @@ static void private_files_are_regular(void)
     gk_writer_free(&read);
 }
 
+/* Whoever may change a file that a daemon reads again makes it neither wait nor read for ever. */
+static void pipes_are_not_waited_for(void)
+{
+    struct gk_writer read = {0};
+    struct gk_reason why = {0};
+
+    begin();
+    CU_ASSERT_EQUAL(mkfifo(path, 0600), 0);
+    (void)alarm(10); /* ends the program if it is waited for */
+    CU_ASSERT_FALSE(run_file_read_regular(path, 100, &read, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "file-mode");
+    CU_ASSERT_FALSE(run_file_read_private(path, 100, &read, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "file-mode");
+    (void)alarm(0);
+    CU_ASSERT_FALSE(run_file_read_regular("/dev/zero", 100, &read, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "file-mode");
+    CU_ASSERT_FALSE(run_file_read_regular(folder, 100, &read, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "file-mode");
+    CU_ASSERT_EQUAL(read.size, 0);
+    (void)unlink(path);
+    CU_ASSERT_TRUE(run_file_write(path, gk_octets_of("text"), 0600, NULL));
+    CU_ASSERT_TRUE(run_file_read_regular(path, 100, &read, &why));
+    CU_ASSERT_EQUAL(read.size, 4);
+    CU_ASSERT_FALSE(run_file_read_regular(path, 3, &read, &why));
+    gk_writer_free(&read);
+    end();
+}
+
 const struct test_suite suite_file = {
     "file",
     {
@@ -209,5 +237,6 @@ const struct test_suite suite_file = {
         {"private files are private", private_files_are_private},
         {"private files have the right owner", private_files_have_the_right_owner},
         {"private files are regular", private_files_are_regular},
+        {"pipes are not waited for", pipes_are_not_waited_for},
         {NULL, NULL},
     }};

@@ -171,10 +171,11 @@ say "Sealed under the old key, opened around a rekey"
 echo "at dawn" >"$stage/plain"
 for option in '' --cbc; do
     claim "alice seals${option:+ with $option}" seal alice "$stage/plain" "$stage/sealed" $option
-    claim "bob opens" opens bob "$stage/sealed" 'at dawn'
+    claim "bob opens" opens bob "$stage/sealed" 'at dawn' $option
     claim "openssl opens" openssl_opens bob "$stage/sealed" 'at dawn'
     claim "openssl seals" openssl_seal bob "$stage/plain" "$stage/sealed.openssl"
-    claim "alice opens" opens alice "$stage/sealed.openssl" 'at dawn'
+    claim "alice opens" opens alice "$stage/sealed.openssl" 'at dawn' --cbc
+    claim "not without --cbc" code_is 1 opens alice "$stage/sealed.openssl" 'at dawn'
 done
 claim "alice seals" seal alice "$stage/plain" "$stage/sealed"
 claim "the operator rekeys" ctl gcks rekey

@@ -74,6 +74,7 @@ for name in alice bob carol; do
     must "$name is in the group" wait_for 20 joined $name
 done
 claim "all hold the same key" same_key alice bob carol
+cp "$stage/root.crl" "$stage/older.crl"
 
 say "Bob is revoked"
 before=$(key_of alice)
@@ -99,6 +100,22 @@ rm "$stage/root.crl"
 claim "so it is when there is none" wait_for 10 logged gcks 'reload-refused.*root.crl.*No such file'
 claim "the two are still in" status_is gcks members 2
 
+say "A pipe, and the list that named nobody, in its place"
+mkfifo "$stage/root.crl"
+claim "a pipe is not waited for" wait_for 10 logged gcks 'reload-refused.*root.crl.*no regular file'
+claim "the daemon answers" status_is gcks members 2
+must "the older list is put in place" mv "$stage/older.crl" "$stage/root.crl"
+claim "what was in force stays so, and log and status say it" wait_for 10 \
+    logged gcks 'crl-kept.*stay in force'
+claim "the status too" sh -c \
+    "gsakmpctl -s '$stage/gcks.sock' status | grep -q '^reload_refused.*stay in force'"
+again() { [ "$(grep -c 'member-refused.*CN=bob.*is revoked' "$stage/gcks.log")" -gt "$refused" ]; }
+refused=$(grep -c 'member-refused.*CN=bob.*is revoked' "$stage/gcks.log")
+must "bob's agent is started anew" stop bob
+start bob gsakmpd
+claim "bob is refused as before" wait_for 20 again
+claim "the two are still in" status_is gcks members 2
+
 say "Carol loses her permission"
 before=$(key_of alice)
 must "a good list again" list root.crl bob
@@ -111,6 +128,9 @@ claim "carol does not" fails same_key alice carol
 echo 'permissions "CN=alice,OU=Members,O=Acme" { levels = {30} }' >"$stage/table.new"
 mv "$stage/table.new" "$stage/holders"
 claim "a bad table keeps the old one" wait_for 10 logged gcks 'reload-refused.*level 30; expected 1 to 9'
+claim "alice stays" status_is gcks members 1
+: >"$stage/holders"
+claim "so does one that was cut to nothing" wait_for 10 logged gcks 'reload-refused.*holders: is empty'
 claim "alice stays" status_is gcks members 1
 
 say "The server itself is revoked, as alice's agent reads at SIGHUP"

@@ -259,8 +259,8 @@ seal() { # MEMBER IN OUT [OPTION]
     gsakmp-seal -s "$stage/$1.sock" -g demo ${4-} -o "$3" "$2"
 }
 
-opens() { # MEMBER SEALED TEXT
-    opened=$(gsakmp-open -s "$stage/$1.sock" -g demo "$2") || return 1
+opens() { # MEMBER SEALED TEXT [OPTION]
+    opened=$(gsakmp-open -s "$stage/$1.sock" -g demo ${4-} "$2") || return 1
     [ "$opened" = "$3" ] || {
         echo "opened as: $opened"
         return 1
