@@ -200,13 +200,17 @@ void load_unref(struct loaded *loaded)
 
 bool load_warning(struct gk_octets *left, struct gk_octets *line)
 {
-    const uint8_t *end = left->size ? memchr(left->data, '\n', left->size) : NULL;
-    size_t size = end ? (size_t)(end - left->data) : left->size;
+    const uint8_t *end;
+    size_t size;
 
+    if (!left->size)
+        return false;
+    end = memchr(left->data, '\n', left->size);
+    size = end ? (size_t)(end - left->data) : left->size;
     *line = gk_octets(left->data, size);
     size += end != NULL;
     *left = gk_octets(left->data + size, left->size - size);
-    return size != 0;
+    return true;
 }
 
 void load_warn(const struct loaded *loaded, struct gk_turn *turn)
