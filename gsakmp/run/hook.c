@@ -35,6 +35,49 @@ struct run_hook {
     int signal;
 };
 
+static bool is_safe(const struct stat *about)
+{
+    bool open = about->st_mode & (S_IWGRP | S_IWOTH);
+
+    return (about->st_uid == 0 || about->st_uid == geteuid()) &&
+           (!open || (S_ISDIR(about->st_mode) && about->st_mode & S_ISVTX));
+}
+
+/* `path` is cut to the folder that is not. */
+static bool folders_are_safe(char *path)
+{
+    struct stat about;
+    char *end;
+
+    do {
+        end = strrchr(path, '/');
+        end[end == path] = '\0';
+        if (stat(path, &about) != 0 || !is_safe(&about))
+            return false;
+    } while (end != path);
+    return true;
+}
+
+/* Whoever may write in a folder above may put another program there: above the name, and above
+ * what links make of it. */
+static bool judge_folders(const char *path, struct gk_reason *why)
+{
+    char *each[2] = {gk_strdup(path), realpath(path, NULL)};
+    bool safe = true;
+
+    for (int i = 0; i < 2 && safe; i++) {
+        safe = each[i] && folders_are_safe(each[i]);
+        if (!safe)
+            (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "hook-mode",
+                            "hook %.100s: others than root and this user may change its folder "
+                            "%.80s",
+                            path, each[i] ? each[i] : "");
+    }
+    free(each[0]);
+    free(each[1]);
+    return safe;
+}
+
 bool run_hook_judge(const char *path, struct gk_reason *why)
 {
     struct stat about;
@@ -48,10 +91,10 @@ bool run_hook_judge(const char *path, struct gk_reason *why)
     if (!S_ISREG(about.st_mode) || access(path, X_OK) != 0)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "hook-path",
                          "hook %.120s: no file that can be executed", path);
-    if ((about.st_uid != 0 && about.st_uid != geteuid()) || (about.st_mode & (S_IWGRP | S_IWOTH)))
+    if (!is_safe(&about))
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "hook-mode",
                          "hook %.120s: others than root and this user may change it", path);
-    return true;
+    return judge_folders(path, why);
 }
 
 struct run_hook *run_hook_new(struct run *run, const struct run_hook_config *config)

@@ -38,7 +38,7 @@ struct run_hook_config {
 };
 
 /* May it be run: an absolute path to a file that can be executed, and that nobody but root and
- * this user may change? "hook-path", "hook-mode". */
+ * this user may change, nor put another in its place in a folder above? "hook-path", "hook-mode". */
 bool run_hook_judge(const char *path, struct gk_reason *why) GK_MUST_USE;
 struct run_hook *run_hook_new(struct run *run, const struct run_hook_config *config);
 /* Takes the input; it is wiped once it was written. */

@@ -96,7 +96,7 @@ static void judge(struct consumers *consumers, const struct loaded *loaded)
         memcmp(consumers->token, loaded->mark.hash, sizeof consumers->token) == 0)
         return;
     member_get_status(consumers->member, &status);
-    own = settings_own_path(consumers->settings, status.credential, run_now().utc, NULL);
+    own = settings_own_identity(consumers->settings, status.credential, run_now().utc);
     if (!own)
         return;
     consumers->judged = true;

@@ -9,6 +9,7 @@
 
 #include "gsakmp/run/file.h"
 #include "roles/program/settings.h"
+#include "roles/x509.h"
 
 /* A P-384 key signs in two types (RFC 4535 table 21, profile 10). */
 #define P384_SHA3   2
@@ -244,6 +245,30 @@ struct pki_identity *settings_own_path(const struct settings_group *group, size_
                         "group \"%.40s\": nobody will accept this host's certificate: %.170s",
                         group->title, inner.text);
     return identity;
+}
+
+/* At a moment when its certificate was good, whatever the lists say: who it is does not end. */
+struct pki_identity *settings_own_identity(const struct settings_group *group, size_t credential,
+                                           gk_time now)
+{
+    const struct credential *own = &group->credential[credential];
+    const struct pki_trust trust = {.roots = group->policy.trust.roots,
+                                    .root_count = group->policy.trust.root_count,
+                                    .tolerate_sha1 = group->policy.trust.tolerate_sha1};
+    struct pki_identity *identity = NULL;
+    gk_time at[3] = {now};
+    struct x509 certificate;
+
+    if (!own->certificate_count || !x509_parse(&certificate, own->certificates[0], NULL))
+        return NULL;
+    at[1] = certificate.until;
+    at[2] = certificate.from;
+    for (size_t i = 0; i < 3; i++) {
+        if (pki_validate(&trust, own->certificates, own->certificate_count, NULL, 0, at[i],
+                         &identity, NULL))
+            return identity;
+    }
+    return NULL;
 }
 
 bool settings_own_paths(const struct settings_group *group, gk_time now, struct gk_reason *why)

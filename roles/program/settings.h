@@ -113,6 +113,10 @@ bool settings_group_read(struct settings_group *group, const char *file, cfg_t *
  * when refused. */
 struct pki_identity *settings_own_path(const struct settings_group *group, size_t credential,
                                        gk_time now, struct gk_reason *why);
+/* Who this host is by that credential, though the certificate be expired or revoked by now: for
+ * what the token says against it. NULL when it never was a good one. */
+struct pki_identity *settings_own_identity(const struct settings_group *group, size_t credential,
+                                           gk_time now);
 /* Are all of them good? */
 bool settings_own_paths(const struct settings_group *group, gk_time now, struct gk_reason *why);
 /* Two groups of one daemon have different Group IDs. */

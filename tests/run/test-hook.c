@@ -303,6 +303,13 @@ static void paths_are_judged(void)
     CU_ASSERT_TRUE(refused("hook", "hook-path"));
     CU_ASSERT_TRUE(refused("/nonexistent/hook", "hook-path"));
     CU_ASSERT_TRUE(refused(stand.folder, "hook-path"));
+    (void)chmod(stand.folder, 0770);
+    CU_ASSERT_TRUE(refused(stand.script, "hook-mode"));
+    (void)chmod(stand.folder, 0703);
+    CU_ASSERT_TRUE(refused(stand.script, "hook-mode"));
+    (void)chmod(stand.folder, 01777); /* as /tmp, where none removes what is another's */
+    CU_ASSERT_TRUE(run_hook_judge(stand.script, NULL));
+    (void)chmod(stand.folder, 0700);
     (void)chmod(stand.script, 0720);
     CU_ASSERT_TRUE(refused(stand.script, "hook-mode"));
     (void)chmod(stand.script, 0702);

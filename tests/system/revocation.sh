@@ -8,7 +8,7 @@ say "A group whose members hold permission 3; the GC/KS looks at its files every
 make_root root "CN=Root,O=Acme"
 make_cert owner "CN=Owner,OU=Owners,O=Acme"
 make_cert gcks "CN=Key Server,OU=Servers,O=Acme"
-for name in alice bob carol; do
+for name in alice bob carol dave; do
     make_cert $name "CN=$name,OU=Members,O=Acme"
 done
 cat >"$stage/first.xml" <<END
@@ -36,6 +36,7 @@ list() { # FILE [NAME...]: a list of the root's that names these, put in place a
     lists=$((lists + 1))
     printf 'crl_next_update = 7\ncrl_number = %d\n' $lists >"$stage/crl.tmpl"
     : >"$stage/crl.certs"
+    list_name=
     for list_name; do
         cat "$stage/$list_name.pem" >>"$stage/crl.certs"
     done
@@ -132,6 +133,27 @@ claim "alice stays" status_is gcks members 1
 : >"$stage/holders"
 claim "so does one that was cut to nothing" wait_for 10 logged gcks 'reload-refused.*holders: is empty'
 claim "alice stays" status_is gcks members 1
+
+say "Dave's own list revokes him, and then the token excludes him"
+must "he holds the permission" holders alice dave
+claim "the GC/KS takes the table" wait_for 10 status_is gcks reload_refused -
+member_conf dave
+sed -i 's#^}#crls = {"own.crl"}\n}#' "$stage/dave.conf"
+printf 'reload_every = 0\n' >>"$stage/dave.conf"
+must "his list names nobody" list own.crl
+start dave gsakmpd
+must "dave is in the group" wait_for 20 joined dave
+must "his list names him" list own.crl dave
+kill -HUP "$pid_dave"
+claim "his agent says so" wait_for 10 logged dave 'own certificate has been revoked'
+claim "and goes on, for it is others who judge him" ctl dave key demo
+sed 's#edition="1"#edition="2"#;s#</access>#<exclude dn="CN=dave,OU=Members,O=Acme" ca="acme"/>&#' \
+    "$stage/first.xml" >"$stage/second.xml"
+must "the owner excludes him" make_token second
+must "that is published" ctl gcks publish "$stage/second.pt"
+claim "his agent knows that he is excluded" wait_for 10 status_is dave consumers evicted
+claim "and gives no key" fails ctl dave key demo
+must "dave ends" stop dave
 
 say "The server itself is revoked, as alice's agent reads at SIGHUP"
 must "her list names it" list seen.crl gcks
