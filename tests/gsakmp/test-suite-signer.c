@@ -6,6 +6,7 @@
 
 #include <gnutls/x509.h>
 
+#include "gsakmp/signature-rs.h"
 #include "gsakmp/suite-rows.h"
 #include "tests/vectors.h"
 
@@ -100,6 +101,49 @@ static void the_scheme_follows_from_the_key(void)
     check(vector_text("verify/0/key"), -1, NULL, 0);
     check(vector_text("verify/1/key"), -1, NULL, 49154);
     check(vector_text("verify/2/key"), -1, NULL, 49156);
+}
+
+/* Of one P-384 key: what is signed by one type is no signature of the other, in either form. */
+static void types_of_one_key_are_apart(void)
+{
+    struct gk_octets text = gk_octets_of("octets to sign");
+    struct gk_writer signature[2] = {{0}, {0}};
+    struct gk_writer spki = {0};
+    struct gk_writer form = {0};
+    struct gk_signer signer[2];
+    struct gk_octets r;
+    struct gk_octets s;
+
+    CU_ASSERT_TRUE_FATAL(gk_signer_open(&signer[0], gk_octets_of(p384), 2, NULL, NULL));
+    CU_ASSERT_TRUE_FATAL(gk_signer_open(&signer[1], gk_octets_of(p384), 49155, NULL, NULL));
+    CU_ASSERT_TRUE(gk_signer_spki(&signer[0], &spki, NULL));
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT_TRUE(signer[i].sign(&signer[i], text, &signature[i], NULL));
+        CU_ASSERT_TRUE(gk_signature_verify(signer[i].type, gk_writer_octets(&spki), text,
+                                           gk_writer_octets(&signature[i]), NULL));
+        CU_ASSERT_FALSE(gk_signature_verify(signer[!i].type, gk_writer_octets(&spki), text,
+                                            gk_writer_octets(&signature[i]), NULL));
+    }
+    CU_ASSERT_TRUE_FATAL(gk_rs_write(gk_octets(signature[1].data, 48),
+                                     gk_octets(signature[1].data + 48, 48), &form));
+    CU_ASSERT_FALSE(
+        gk_signature_verify(2, gk_writer_octets(&spki), text, gk_writer_octets(&form), NULL));
+    gk_writer_cut(&form, 0);
+    CU_ASSERT_TRUE_FATAL(gk_rs_read(gk_writer_octets(&signature[0]), &r, &s));
+    for (size_t i = r.size; i < 48; i++)
+        gk_write_u8(&form, 0);
+    gk_write_octets(&form, r);
+    for (size_t i = s.size; i < 48; i++)
+        gk_write_u8(&form, 0);
+    gk_write_octets(&form, s);
+    CU_ASSERT_FALSE(
+        gk_signature_verify(49155, gk_writer_octets(&spki), text, gk_writer_octets(&form), NULL));
+    for (int i = 0; i < 2; i++) {
+        gk_writer_free(&signature[i]);
+        gk_signer_free(&signer[i]);
+    }
+    gk_writer_free(&form);
+    gk_writer_free(&spki);
 }
 
 static void a_scheme_may_be_asked_for(void)
@@ -418,6 +462,7 @@ const struct test_suite suite_signer = {
     {
         {"the scheme follows from the key", the_scheme_follows_from_the_key},
         {"a scheme may be asked for", a_scheme_may_be_asked_for},
+        {"types of one key are apart", types_of_one_key_are_apart},
         {"a key that does not fit is refused", a_key_that_does_not_fit_is_refused},
         {"unreadable keys are refused", unreadable_keys_are_refused},
         {"seeds have 32 octets", seeds_have_32_octets},
