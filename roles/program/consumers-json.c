@@ -183,8 +183,9 @@ json_t *consumers_snapshot(const struct consumers *consumers, json_t *happened)
 {
     json_t *list = happened ? happened : json_array();
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "event", "state", "group",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "event", "state", "group",
                      consumers->settings->title, "state", consumers_state(consumers), "text",
-                     consumers->evicted ? consumers->rule : consumers_why(consumers), "events",
-                     list, "keys", keys_of(consumers), "policy", policy_of(consumers));
+                     answer_octets(gk_octets_of(consumers->evicted ? consumers->rule
+                                                                   : consumers_why(consumers))),
+                     "events", list, "keys", keys_of(consumers), "policy", policy_of(consumers));
 }

@@ -62,14 +62,20 @@ static int complain(const char *text)
     return EXIT_COULD_NOT;
 }
 
+/* Names are others' text, and terminals take orders in it (C1, after 0xc2): to them in ASCII. */
+static void print_json(const json_t *object, size_t flags)
+{
+    json_dumpf(object, stdout, isatty(STDOUT_FILENO) ? flags | JSON_ENSURE_ASCII : flags);
+    putchar('\n');
+}
+
 static void print_answer(const json_t *answer, const struct options *options, bool secret)
 {
     if (!options->json) {
         ctl_print(answer, secret);
         return;
     }
-    json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
-    putchar('\n');
+    print_json(answer, JSON_INDENT(2) | JSON_SORT_KEYS);
 }
 
 /* --- asking ----------------------------------------------------------------------------- */
@@ -274,8 +280,7 @@ static bool show_event(void *context, const json_t *event)
     if (!watching->answered)
         json_object_del((json_t *)(uintptr_t)event, "ok");
     watching->answered = true;
-    json_dumpf(event, stdout, JSON_COMPACT);
-    putchar('\n');
+    print_json(event, JSON_COMPACT);
     if (fflush(stdout) != 0) {
         watching->code = complain("the output takes no more");
         return false;

@@ -279,4 +279,17 @@ claim "every line that was told is one JSON object" sh -c \
     "cat '$stage'/gcks.watch '$stage'/alice.watch | grep -v '^{.*}\$' | wc -l | grep -qx 0"
 claim "the server ends cleanly" stop gcks
 
+say "Terminals take orders in names (C1 characters)"
+csi=$(printf '\302\233')
+sed "s/\"demo\"/\"de${csi}31mo\"/;s/bob\.sock/named.sock/" "$stage/bob.conf" >"$stage/named.conf"
+start named gsakmpd
+: >"$stage/nothing"
+named() { gsakmpctl -s "$stage/named.sock" --json status; }
+must "an agent of a group with such a name" wait_for 5 named
+claim "what is piped has it as it is" sh -c \
+    "gsakmpctl -s '$stage/named.sock' --json status | grep -qaF '$csi'"
+claim "a terminal gets it in ASCII" sh -c "'$build/on-terminal' '$stage/nothing' \
+    '$(command -v gsakmpctl)' -s '$stage/named.sock' --json status >'$stage/shown' &&
+    grep -qaiF 'de\\u009b31mo' '$stage/shown' && ! grep -qaF '$csi' '$stage/shown'"
+
 verdict

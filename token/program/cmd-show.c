@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "roles/name.h"
 #include "token/der.h"
@@ -103,6 +104,29 @@ static bool render(const char *path, struct gk_octets file, enum format format,
     return true;
 }
 
+/* Terminals take orders in C1 characters (0xc2 0x80 to 0xc2 0x9f), and names are others' text: by
+ * reference they say the same in XML, and nowhere else do they come through. */
+static void quiet(struct gk_writer *text)
+{
+    struct gk_writer to = {0};
+
+    for (size_t i = 0; i < text->size; i++) {
+        const uint8_t *at = text->data + i;
+
+        if (at[0] == 0xc2 && i + 1 < text->size && at[1] >= 0x80 && at[1] < 0xa0) {
+            char *reference = gk_format("&#%u;", (unsigned)at[1]);
+
+            gk_write_octets(&to, gk_octets_of(reference));
+            free(reference);
+            i++;
+        } else {
+            gk_write_u8(&to, at[0]);
+        }
+    }
+    gk_writer_free(text);
+    *text = to;
+}
+
 static int show(const char *path, enum format format)
 {
     struct gk_reason why = {0};
@@ -110,10 +134,13 @@ static int show(const char *path, enum format format)
     struct gk_writer to = {0};
     int status;
 
-    if (load_file(path, &file, &why) && render(path, gk_secret_octets(&file), format, &to, &why))
+    if (load_file(path, &file, &why) && render(path, gk_secret_octets(&file), format, &to, &why)) {
+        if (format == XML && isatty(STDOUT_FILENO))
+            quiet(&to);
         status = deliver(NULL, gk_writer_octets(&to), &why);
-    else
+    } else {
         status = complain_of(path, &why);
+    }
     gk_writer_free(&to);
     gk_secret_free(&file);
     return status;
