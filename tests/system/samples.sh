@@ -59,6 +59,10 @@ run() {
     claim "and has its key" has_key "$1"
     claim "the server knows it as $2" has_member "$1" "$2"
 }
+# Who is refused in terse mode hears nothing: do not wait for it long.
+impatient() {
+    sed -i '/^ *rtj_every_ms/d; s/^group .*/&\n    rtj_every_ms = 400/' "$stage/gsakmpd.conf"
+}
 end_run() {
     stop gsakmpd
     stop gcksd
@@ -85,6 +89,7 @@ run video "CN=Tablet,OU=Video"
 end_run
 certify host "CN=Lost Tablet 7,OU=Video,O=Acme,C=US"
 start gcksd gcksd
+impatient
 must "the server serves again" wait_for 15 group_state gcksd video
 claim "whom the policy excludes does not get in" \
     fails gsakmpd -c "$stage/gsakmpd.conf" --try video
@@ -105,6 +110,7 @@ claim "and joins the second group" wait_for 20 in_group weather
 end_run
 certify host "CN=Sensor 2,OU=Sensors,O=Acme,C=US"
 start gcksd gcksd
+impatient
 must "the server serves again" wait_for 15 group_state gcksd everything
 claim "who lacks a permission does not get in" \
     fails gsakmpd -c "$stage/gsakmpd.conf" --try everything
