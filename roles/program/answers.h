@@ -5,7 +5,6 @@
 #include <jansson.h>
 
 #include "gsakmp/reason.h"
-#include "gsakmp/reason.h"
 #include "gsakmp/stamp.h"
 #include "roles/credential.h"
 

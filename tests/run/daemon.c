@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/harness.h"
@@ -118,4 +119,29 @@ void daemon_end(struct daemon *daemon)
 {
     CU_ASSERT_TRUE(daemon->opened);
     CU_ASSERT_EQUAL(rmdir(daemon->folder), 0);
+}
+
+int daemon_call(const struct daemon *daemon)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct timeval patience = {.tv_sec = WORLD_PATIENCE};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    (void)strcpy(name.sun_path, daemon->path);
+    CU_ASSERT_EQUAL(connect(fd, (struct sockaddr *)&name, sizeof name), 0);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return fd;
+}
+
+json_t *daemon_hear(int fd)
+{
+    struct gk_writer line = {0};
+    uint8_t octet = 0;
+    json_t *heard;
+
+    while (octet != '\n' && recv(fd, &octet, 1, 0) == 1)
+        gk_write_u8(&line, octet);
+    heard = json_loadb(line.size ? (const char *)line.data : "", line.size, 0, NULL);
+    gk_writer_free(&line);
+    return heard;
 }

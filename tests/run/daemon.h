@@ -41,5 +41,9 @@ void daemon_open(struct world *world);
 struct run_control_config daemon_config(struct daemon *daemon);
 /* Fails unless socket and lock are gone. */
 void daemon_end(struct daemon *daemon);
+/* A caller of octets, for what run_control_ask never sends. */
+int daemon_call(const struct daemon *daemon);
+/* The next line; NULL when none comes, or when it is no JSON. */
+json_t *daemon_hear(int fd);
 
 #endif

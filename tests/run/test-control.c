@@ -91,40 +91,14 @@ static void refusals_have_codes(void)
     daemon_end(&daemon);
 }
 
-/* A caller of octets, for what run_control_ask never sends. */
-static int call(const struct daemon *daemon)
-{
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    struct timeval patience = {.tv_sec = WORLD_PATIENCE};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    (void)strcpy(name.sun_path, daemon->path);
-    CU_ASSERT_EQUAL(connect(fd, (struct sockaddr *)&name, sizeof name), 0);
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    return fd;
-}
-
 static void say(int fd, const char *text)
 {
     client_send(fd, NULL, gk_octets_of(text));
 }
 
-static json_t *hear(int fd)
-{
-    struct gk_writer line = {0};
-    uint8_t octet = 0;
-    json_t *answer;
-
-    while (octet != '\n' && recv(fd, &octet, 1, 0) == 1)
-        gk_write_u8(&line, octet);
-    answer = json_loadb((const char *)line.data, line.size, 0, NULL);
-    gk_writer_free(&line);
-    return answer;
-}
-
 static bool hear_refusal(int fd, const char *code)
 {
-    json_t *answer = hear(fd);
+    json_t *answer = daemon_hear(fd);
     bool good = is_refused(answer, code);
 
     json_decref(answer);
@@ -133,7 +107,7 @@ static bool hear_refusal(int fd, const char *code)
 
 static bool hear_echo(int fd, int number)
 {
-    json_t *answer = hear(fd);
+    json_t *answer = daemon_hear(fd);
     const json_t *said = json_object_get(answer, "said");
     bool good = json_is_integer(said) && json_integer_value(said) == number;
 
@@ -159,7 +133,7 @@ static void bad_lines_are_refused(void)
 
     daemon_name(&daemon);
     world_start(&world);
-    fd = call(&daemon);
+    fd = daemon_call(&daemon);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         say(fd, lines[i]);
         CU_ASSERT_TRUE(hear_refusal(fd, "control-syntax"));
@@ -187,7 +161,7 @@ static void long_requests_are_cut_off(void)
     memset(text.data, ' ', 1 << 20);
     gk_write_octets(&text, gk_octets_of("{}\n"));
     for (size_t cut = 0; cut < 2; cut++) { /* with its newline, and without end */
-        fd = call(&daemon);
+        fd = daemon_call(&daemon);
         client_send(fd, NULL, gk_octets(text.data, text.size - cut));
         CU_ASSERT_TRUE(hear_refusal(fd, "control-too-long"));
         CU_ASSERT_TRUE(client_closed(fd));
@@ -195,7 +169,7 @@ static void long_requests_are_cut_off(void)
     }
     memcpy(text.data, seven, strlen(seven));
     text.data[1 << 20] = '\n'; /* just as long as may be */
-    fd = call(&daemon);
+    fd = daemon_call(&daemon);
     client_send(fd, NULL, gk_octets(text.data, (1 << 20) + 1));
     CU_ASSERT_TRUE(hear_echo(fd, 7));
     close(fd);
@@ -240,7 +214,7 @@ static void requests_wait_their_turn(void)
 
     daemon_name(&daemon);
     world_start(&world);
-    fd = call(&daemon);
+    fd = daemon_call(&daemon);
     say(fd, "{\"command\":\"later\"}\n{\"command\":\"echo\",\"say\":2}\n{\"command\":");
     say(fd, "\"echo\",\"say\":3}\n");
     CU_ASSERT_EQUAL(shutdown(fd, SHUT_WR), 0);
@@ -289,7 +263,7 @@ static void the_end_comes_before_the_answer(void)
 
     daemon_name(&daemon);
     world_start(&world);
-    fd = call(&daemon);
+    fd = daemon_call(&daemon);
     say(fd, "{\"command\":\"later\"}\n");
     wait_for_request(&world);
     world_stop(&world);
@@ -372,11 +346,11 @@ static void so_many_callers_and_no_more(void)
     daemon_name(&daemon);
     world_start(&world);
     for (size_t i = 0; i < most; i++) {
-        fd[i] = call(&daemon);
+        fd[i] = daemon_call(&daemon);
         say(fd[i], "{\"command\":\"echo\",\"say\":5}\n");
         CU_ASSERT_TRUE(hear_echo(fd[i], 5));
     }
-    fd[most] = call(&daemon);
+    fd[most] = daemon_call(&daemon);
     CU_ASSERT_TRUE(client_closed(fd[most]));
     for (size_t i = 0; i <= most; i++)
         close(fd[i]);

@@ -10,13 +10,8 @@
 
 static int call(const struct daemon *daemon, const char *text)
 {
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    struct timeval patience = {.tv_sec = WORLD_PATIENCE};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = daemon_call(daemon);
 
-    (void)strcpy(name.sun_path, daemon->path);
-    CU_ASSERT_EQUAL(connect(fd, (struct sockaddr *)&name, sizeof name), 0);
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     client_send(fd, NULL, gk_octets_of(text));
     return fd;
 }
@@ -25,20 +20,14 @@ static int call(const struct daemon *daemon, const char *text)
 static const char *hear(int fd, json_int_t *number)
 {
     static char event[32];
-    struct gk_writer line = {0};
-    uint8_t octet = 0;
-    json_t *object;
+    json_t *object = daemon_hear(fd);
     const char *name;
 
-    while (octet != '\n' && recv(fd, &octet, 1, 0) == 1)
-        gk_write_u8(&line, octet);
-    object = json_loadb(line.size ? (const char *)line.data : "", line.size, 0, NULL);
     name = json_string_value(json_object_get(object, "event"));
     (void)snprintf(event, sizeof event, "%s", name ? name : "");
     if (number)
         *number = json_integer_value(json_object_get(object, "n"));
     json_decref(object);
-    gk_writer_free(&line);
     return event;
 }
 

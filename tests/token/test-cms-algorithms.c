@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gnutls/x509.h>
+#include <gnutls/abstract.h>
 
 #include "gsakmp/suite.h"
 #include "tests/harness.h"
 #include "tests/token/build.h"
+#include "tests/token/made.h"
 #include "tests/vectors.h"
 #include "token/cms-algorithm.h"
 #include "token/cms.h"
@@ -17,62 +18,10 @@
 #define RSA 2
 #define AT  1767225600
 
-struct made {
-    struct gk_signer signer;
-    struct gk_octets certificate;
-};
-
-static void must(int result)
-{
-    if (result < 0) {
-        fprintf(stderr, "GnuTLS: %s\n", gnutls_strerror(result));
-        exit(2);
-    }
-}
-
-/* Copies to the harness's heap. */
-static struct gk_octets keep(gnutls_datum_t *datum)
-{
-    char *hex = gk_hex(gk_octets(datum->data, datum->size));
-    struct gk_octets octets = test_unhex(hex);
-
-    free(hex);
-    gnutls_free(datum->data);
-    return octets;
-}
-
-/* `pem` of a key, and a certificate that it signs for itself. */
-static struct made make_of(struct gk_octets pem)
-{
-    gnutls_datum_t text = {(unsigned char *)(uintptr_t)pem.data, (unsigned)pem.size};
-    gnutls_x509_privkey_t key;
-    gnutls_x509_crt_t crt;
-    gnutls_datum_t der;
-    struct made made;
-
-    must(gnutls_x509_privkey_init(&key));
-    must(gnutls_x509_privkey_import(key, &text, GNUTLS_X509_FMT_PEM));
-    must(gnutls_x509_crt_init(&crt));
-    must(gnutls_x509_crt_set_version(crt, 3));
-    must(gnutls_x509_crt_set_serial(crt, "\x05", 1));
-    must(gnutls_x509_crt_set_dn(crt, "CN=Owner,O=Acme", NULL));
-    must(gnutls_x509_crt_set_activation_time(crt, 1700000000));
-    must(gnutls_x509_crt_set_expiration_time(crt, 2000000000));
-    must(gnutls_x509_crt_set_key(crt, key));
-    must(gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0));
-    must(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der));
-    made.certificate = keep(&der);
-    gnutls_x509_crt_deinit(crt);
-    gnutls_x509_privkey_deinit(key);
-    if (!gk_signer_open(&made.signer, pem, -1, NULL, NULL))
-        exit(2);
-    return made;
-}
-
 static struct made make(int vector)
 {
     char *path = gk_format("verify/%d/key", vector);
-    struct made made = make_of(gk_octets_of(vector_text(path)));
+    struct made made = made_of(gk_octets_of(vector_text(path)), GNUTLS_DIG_SHA256);
 
     free(path);
     return made;
@@ -181,45 +130,28 @@ static void algorithms_fit_their_keys(void)
 static void short_keys_are_refused(void)
 {
     struct gk_octets data = gk_octets_of("data");
+    gnutls_datum_t text = {(unsigned char *)(uintptr_t)data.data, (unsigned)data.size};
     gnutls_x509_privkey_t key;
-    gnutls_datum_t pem;
+    gnutls_privkey_t hand;
+    gnutls_datum_t pem, value;
     struct gk_reason why = {0};
-    struct gk_octets kept;
+    struct gk_octets certificate;
     struct gk_signer signer;
 
-    must(gnutls_x509_privkey_init(&key));
-    must(gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, 1024, 0));
-    must(gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &pem));
-    kept = keep(&pem);
-    CU_ASSERT_FALSE(gk_signer_open(&signer, kept, -1, NULL, &why));
+    made_must(gnutls_x509_privkey_init(&key));
+    made_must(gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, 1024, 0));
+    made_must(gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &pem));
+    CU_ASSERT_FALSE(gk_signer_open(&signer, made_keep(&pem), -1, NULL, &why));
     CU_ASSERT_STRING_EQUAL(why.code, "key-kind");
-    {
-        gnutls_x509_crt_t crt;
-        gnutls_datum_t der, value;
-        gnutls_datum_t text = {(unsigned char *)(uintptr_t)data.data, (unsigned)data.size};
-        gnutls_privkey_t hand;
-        struct gk_octets certificate;
-
-        must(gnutls_privkey_init(&hand));
-        must(gnutls_privkey_import_x509(hand, key, 0));
-        must(gnutls_x509_crt_init(&crt));
-        must(gnutls_x509_crt_set_version(crt, 3));
-        must(gnutls_x509_crt_set_serial(crt, "\x05", 1));
-        must(gnutls_x509_crt_set_dn(crt, "CN=Owner", NULL));
-        must(gnutls_x509_crt_set_activation_time(crt, 1700000000));
-        must(gnutls_x509_crt_set_expiration_time(crt, 2000000000));
-        must(gnutls_x509_crt_set_key(crt, key));
-        must(gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0));
-        must(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der));
-        certificate = keep(&der);
-        must(gnutls_privkey_sign_data2(hand, GNUTLS_SIGN_RSA_SHA256, 0, &text, &value));
-        CU_ASSERT_FALSE(cms_signature_verify(cms_algorithm_named("rsa-sha256"), certificate, data,
-                                             gk_octets(value.data, value.size), &why));
-        CU_ASSERT_STRING_EQUAL(why.code, "cms-key");
-        gnutls_free(value.data);
-        gnutls_x509_crt_deinit(crt);
-        gnutls_privkey_deinit(hand);
-    }
+    made_must(gnutls_privkey_init(&hand));
+    made_must(gnutls_privkey_import_x509(hand, key, 0));
+    certificate = made_certificate(key, GNUTLS_DIG_SHA256);
+    made_must(gnutls_privkey_sign_data2(hand, GNUTLS_SIGN_RSA_SHA256, 0, &text, &value));
+    CU_ASSERT_FALSE(cms_signature_verify(cms_algorithm_named("rsa-sha256"), certificate, data,
+                                         gk_octets(value.data, value.size), &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "cms-key");
+    gnutls_free(value.data);
+    gnutls_privkey_deinit(hand);
     gnutls_x509_privkey_deinit(key);
 }
 

@@ -4,75 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gnutls/abstract.h>
-#include <gnutls/x509.h>
-
 #include "gsakmp/suite.h"
 #include "tests/harness.h"
+#include "tests/token/made.h"
 #include "tests/vectors.h"
 #include "token/cms-algorithm.h"
 #include "token/cms.h"
 #include "token/der-certificate.h"
 
-struct made {
-    struct gk_signer signer;
-    struct gk_octets certificate;
-};
-
-static void must(int result)
-{
-    if (result < 0) {
-        fprintf(stderr, "GnuTLS: %s\n", gnutls_strerror(result));
-        exit(2);
-    }
-}
-
-/* Copies to the harness's heap. */
-static struct gk_octets keep(gnutls_datum_t *datum)
-{
-    char *hex = gk_hex(gk_octets(datum->data, datum->size));
-    struct gk_octets octets = test_unhex(hex);
-
-    free(hex);
-    gnutls_free(datum->data);
-    return octets;
-}
-
-static struct made make(gnutls_ecc_curve_t curve, gnutls_digest_algorithm_t hash)
-{
-    gnutls_x509_privkey_t key;
-    gnutls_x509_crt_t crt;
-    gnutls_datum_t der;
-    struct gk_reason why;
-    struct made made;
-
-    must(gnutls_x509_privkey_init(&key));
-    must(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(curve), 0));
-    must(gnutls_x509_crt_init(&crt));
-    must(gnutls_x509_crt_set_version(crt, 3));
-    must(gnutls_x509_crt_set_serial(crt, "\x05", 1));
-    must(gnutls_x509_crt_set_dn(crt, "CN=Owner,O=Acme", NULL));
-    must(gnutls_x509_crt_set_activation_time(crt, 1700000000));
-    must(gnutls_x509_crt_set_expiration_time(crt, 2000000000));
-    must(gnutls_x509_crt_set_key(crt, key));
-    must(gnutls_x509_crt_sign2(crt, crt, key, hash, 0));
-    must(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der));
-    made.certificate = keep(&der);
-    must(gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &der));
-    if (!gk_signer_open(&made.signer, keep(&der), -1, NULL, &why)) {
-        fprintf(stderr, "%s\n", why.text);
-        exit(2);
-    }
-    gnutls_x509_crt_deinit(crt);
-    gnutls_x509_privkey_deinit(key);
-    return made;
-}
-
 static void signs_and_verifies(gnutls_ecc_curve_t curve, gnutls_digest_algorithm_t hash,
                                uint16_t type, const char *name)
 {
     struct gk_octets der = vector_octets("tokens/recommended/der");
-    struct made made = make(curve, hash);
+    struct made made = made_curve(curve, hash);
     struct gk_reason why = {0};
 
     CU_ASSERT_EQUAL(made.signer.type, type);
@@ -110,7 +54,7 @@ static void p384(void)
 static void curves_do_not_mix(void)
 {
     const struct cms_algorithm *algorithm = cms_algorithm_of_type(49154);
-    struct made made = make(GNUTLS_ECC_CURVE_SECP384R1, GNUTLS_DIG_SHA384);
+    struct made made = made_curve(GNUTLS_ECC_CURVE_SECP384R1, GNUTLS_DIG_SHA384);
     struct gk_octets data = gk_octets_of("data");
     struct gk_writer signature = {0};
     struct gk_reason why = {0};
@@ -132,7 +76,7 @@ static void curves_do_not_mix(void)
 static void values_are_strict(void)
 {
     const struct cms_algorithm *algorithm = cms_algorithm_of_type(49154);
-    struct made made = make(GNUTLS_ECC_CURVE_SECP256R1, GNUTLS_DIG_SHA256);
+    struct made made = made_curve(GNUTLS_ECC_CURVE_SECP256R1, GNUTLS_DIG_SHA256);
     struct gk_octets data = gk_octets_of("data");
     struct gk_writer raw = {0};
     struct gk_writer value = {0};
