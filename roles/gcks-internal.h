@@ -18,7 +18,7 @@
 #include "gsakmp/digest.h"
 #include "roles/gcks.h"
 #include "roles/gcks-index.h"
-#include "roles/name.h"
+#include "token/name.h"
 #include "roles/pki-lists.h"
 
 #define GCKS_DIGEST   GK_SHA256_SIZE

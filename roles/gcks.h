@@ -35,7 +35,7 @@ struct gcks_config {
     size_t rekey_count;
     bool rekey_to_members; /* to the source of each registration, besides */
     /* Where that member hears rekeys instead (configuration: profile 1.5), by its name's key
-     * (roles/name.h); false: nothing is configured. May be NULL. */
+     * (token/name.h); false: nothing is configured. May be NULL. */
     bool (*rekey_address)(void *context, struct gk_octets name_key, struct gk_address *to);
     void *rekey_context;
     uint64_t octets_a_second; /* of rekeys to members, all together; 0: 8 MiB */

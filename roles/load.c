@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "gsakmp/digest.h"
-#include "roles/name.h"
+#include "token/name.h"
 #include "token/cms.h"
 #include "token/der.h"
 #include "token/kind.h"

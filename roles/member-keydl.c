@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "roles/name.h"
+#include "token/name.h"
 
 /* The same Key Download of a session that ended gets the same answer (profile 12.3). What
  * makes it the same is what is signed (4.1): the copy that came first may have had other

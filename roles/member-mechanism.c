@@ -2,7 +2,7 @@
 /* Which mechanism a member uses, and with which of its credentials (profile 6.1, 6.7). */
 #include "roles/member-internal.h"
 
-#include "roles/name.h"
+#include "token/name.h"
 
 /* --- credentials ------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "roles/name.h"
+#include "token/name.h"
 
 /* Kept unjudged between RTJ and KeyDL (profile 12.1). */
 static void keep(struct member_session *session, const struct gk_peer *from,

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "roles/name.h"
+#include "token/name.h"
 
 /* That certificate first, as paths begin with it. */
 static bool validate_from(const struct pki_trust *trust, gk_time at,

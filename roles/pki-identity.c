@@ -8,8 +8,8 @@
 #include <nettle/sha2.h>
 
 #include "gsakmp/digest.h"
-#include "roles/tlv.h"
-#include "roles/name-parts.h"
+#include "token/tlv.h"
+#include "token/name-parts.h"
 
 struct block {
     size_t size;

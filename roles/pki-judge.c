@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "roles/name.h"
+#include "token/name.h"
 
 const char *pki_name_for_log(struct gk_octets der, char *to, size_t room)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "roles/pki-parts.h"
-#include "roles/tlv.h"
+#include "token/tlv.h"
 
 struct list {
     struct x509_crl crl;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The signer of a message (profile 4.3, 4.4). */
-#include "roles/name.h"
+#include "token/name.h"
 #include "roles/pki-parts.h"
 
 struct brought {

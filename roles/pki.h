@@ -34,7 +34,7 @@ struct pki_key_id {
 
 struct pki_identity {
     struct gk_octets name;           /* profile 4.3's string of the subject */
-    struct gk_octets name_key;       /* roles/name.h */
+    struct gk_octets name_key;       /* token/name.h */
     uint8_t issuer[PKI_KEY_ID_SIZE]; /* computed key identifier, method (1), of the issuing CA */
     struct gk_octets certificate;
     struct gk_octets spki;

@@ -9,7 +9,7 @@
  * found by their hash, so that long lists of single members cost a look-up; the rest is
  * walked.
  */
-#include "roles/name-parts.h"
+#include "token/name-parts.h"
 #include "roles/rules.h"
 
 struct rules_pair {

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "roles/tlv.h"
-#include "roles/name-parts.h"
+#include "token/tlv.h"
+#include "token/name-parts.h"
 
 #define OID_EMAIL "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"
 

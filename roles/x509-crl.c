@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "roles/tlv.h"
+#include "token/tlv.h"
 
 #define OID_CRL_NUMBER   "\x55\x1d\x14"
 #define OID_DELTA        "\x55\x1d\x1b"

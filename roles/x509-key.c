@@ -2,7 +2,7 @@
 /* Public keys measured before any arithmetic (profile 4.10, 11.14). */
 #include "roles/x509.h"
 
-#include "roles/tlv.h"
+#include "token/tlv.h"
 
 #define OID_RSA     "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"
 #define OID_RSA_PSS "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"

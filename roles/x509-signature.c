@@ -7,7 +7,7 @@
 #include <gnutls/abstract.h>
 
 #include "gsakmp/datum.h"
-#include "roles/tlv.h"
+#include "token/tlv.h"
 #include "token/der-certificate.h"
 
 #define RSA_PKCS1  "\x2a\x86\x48\x86\xf7\x0d\x01\x01"

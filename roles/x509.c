@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "roles/tlv.h"
+#include "token/tlv.h"
 
 /* id-ce, 2.5.29. */
 #define OID_SUBJECT_KEY_ID   "\x55\x1d\x0e"

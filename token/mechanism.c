@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "token/names.h"
+#include "token/algorithm.h"
 
 static bool take(int64_t value, uint16_t *to)
 {

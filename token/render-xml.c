@@ -8,7 +8,7 @@
 
 #include "gsakmp/utf8.h"
 #include "token/der.h"
-#include "token/names.h"
+#include "token/algorithm.h"
 #include "token/protocol.h"
 #include "token/render-xml-part.h"
 #include "token/source-part.h"

@@ -14,7 +14,7 @@
  */
 #include <libxml/tree.h>
 
-#include "token/names.h"
+#include "token/algorithm.h"
 #include "token/source.h"
 
 #define SOURCE_TEXT_MAX   ((size_t)4096) /* octets of a name */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "roles/name.h"
+#include "token/name.h"
 #include "roles/program/settings.h"
 
 #define LEVEL_MOST 9

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "gsakmp/run/run.h"
-#include "roles/name.h"
+#include "token/name.h"
 #include "roles/program/settings.h"
 
 struct place {

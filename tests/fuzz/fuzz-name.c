@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "roles/name-parts.h"
+#include "token/name-parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "roles/name-parts.h"
+#include "token/name-parts.h"
 #include "roles/pki.h"
 #include "roles/x509.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "roles/name.h"
+#include "token/name.h"
 #include "roles/pki.h"
 #include "tests/vectors.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "roles/gcks-internal.h"
-#include "roles/name.h"
+#include "token/name.h"
 #include "tests/roles/gcks-bench.h"
 #include "tests/vectors.h"
 

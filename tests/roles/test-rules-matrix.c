@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "roles/name.h"
+#include "token/name.h"
 #include "tests/roles/rules-maker.h"
 
 #define SUBJECT "CN=Alice Doe,OU=Members,O=Acme"

@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "gsakmp/digest.h"
-#include "roles/name.h"
+#include "token/name.h"
 #include "roles/pki.h"
 #include "token/announce.h"
 #include "token/der.h"
 #include "token/kind.h"
 #include "token/mechanism.h"
-#include "token/names.h"
+#include "token/algorithm.h"
 
 #define PORT 3761 /* RFC 4535 9.1 */
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "gsakmp/random.h"
-#include "roles/name.h"
+#include "token/name.h"
 #include "token/program/init.h"
 #include "token/source.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "roles/name.h"
+#include "token/name.h"
 #include "token/der.h"
 #include "token/render-json.h"
 #include "token/render-text.h"

@@ -8,7 +8,7 @@
 
 #include "gsakmp/digest.h"
 #include "roles/load.h"
-#include "roles/name.h"
+#include "token/name.h"
 #include "token/der.h"
 
 #define SKEW 300 /* wire profile 4.7 */

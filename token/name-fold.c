@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Folding for exclusions and name constraints: RFC 5280 7.1, profile 11.18. */
-#include "roles/name-parts.h"
+#include "token/name-parts.h"
 
 #include <stdlib.h>
 #include <unicase.h>

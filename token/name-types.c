@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attribute types: OIDs and short names (RFC 4514 3, profile 4.3). */
-#include "roles/name-parts.h"
+#include "token/name-parts.h"
 
 #include <string.h>
 #include <strings.h>

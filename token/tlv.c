@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "roles/tlv.h"
+#include "token/tlv.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names from DER: Name of RFC 5280 4.1.2.4. */
-#include "roles/name-parts.h"
+#include "token/name-parts.h"
 
 #include <string.h>
 #include <unistr.h>
 
-#include "roles/tlv.h"
+#include "token/tlv.h"
 #include "token/oid.h"
 
 enum string_tag {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "roles/name.h"
+#include "token/name.h"
 
 #include <stdlib.h>
 
-#include "roles/tlv.h"
-#include "roles/name-parts.h"
+#include "token/tlv.h"
+#include "token/name-parts.h"
 
 struct gk_octets name_type(const struct name *name, size_t index)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "token/names.h"
+#include "token/algorithm.h"
 
 #include "gsakmp/suite.h"
 

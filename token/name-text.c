@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names from strings: the grammar of RFC 4514 3, strictly. */
-#include "roles/name-parts.h"
+#include "token/name-parts.h"
 
 #include <string.h>
 #include <unistr.h>

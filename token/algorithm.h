@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TOKEN_NAMES_H
-#define TOKEN_NAMES_H
+#ifndef TOKEN_ALGORITHM_H
+#define TOKEN_ALGORITHM_H
 /*
  * Algorithms by name, for sources and renderers: the short names of gsakmp/suite.h, and the
  * RFC's own of gsakmp/registry.h.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef ROLES_NAME_H
-#define ROLES_NAME_H
+#ifndef TOKEN_NAME_H
+#define TOKEN_NAME_H
 /*
  * Names: RFC 4514 strings, their comparison and their wildcards (wire profile 4.3, 11.7,
  * 11.8, 11.18).

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names as octets: the string (RFC 4514 2), type 30's DN Data, the canonical key. */
-#include "roles/name-parts.h"
+#include "token/name-parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "roles/tlv.h"
+#include "token/tlv.h"
 #include "token/oid.h"
 
 #define OID_EMAIL "\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"

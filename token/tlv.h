@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef ROLES_TLV_H
-#define ROLES_TLV_H
+#ifndef TOKEN_TLV_H
+#define TOKEN_TLV_H
 /*
  * A cursor over DER, for the few structures that this room looks into itself: names,
  * certificates and CRLs. Headers are judged as everywhere (token/der-check.h), and tags have

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef ROLES_NAME_PARTS_H
-#define ROLES_NAME_PARTS_H
+#ifndef TOKEN_NAME_PARTS_H
+#define TOKEN_NAME_PARTS_H
 /*
- * A distinguished name taken apart; inside roles/ only (others use roles/name.h).
+ * A distinguished name taken apart; for token/ and roles/ (others use token/name.h).
  *
  * Attributes stand in the order of the string, last RDN first, whatever the name was read
  * from. A value is text (UTF-8) or, when it is no string, its DER. The name owns its octets:
  * name_drop frees them; a zeroed struct name is empty.
  */
-#include "roles/name.h"
+#include "token/name.h"
 
 #define NAME_ATTRIBUTES 64
 #define NAME_DER_MAX    8192

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "roles/name-parts.h"
-#include "roles/name.h"
+#include "token/name-parts.h"
+#include "token/name.h"
 #include "tests/vectors.h"
 
 static struct gk_octets of(const char *text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Do a rule and a name agree (profile 4.3, 11.7, 11.8)? */
-#include "roles/name-parts.h"
+#include "token/name-parts.h"
 
 #include <string.h>
 
