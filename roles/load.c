@@ -89,6 +89,10 @@ static bool judge_group(const struct load_policy *policy, const struct token *to
     char want[64];
     char have[64];
 
+    if (token->group_name.size > sizeof policy->group.value)
+        return gk_refuse(why, GK_INVALID_GROUP_ID, GK_NO_OFFSET, "group-size",
+                         "the group's name has %zu octets; no Group ID holds more than 255",
+                         token->group_name.size);
     if (gk_octets_equal(token->group_name, gk_group_value(&policy->group)))
         return true;
     (void)gk_escape(want, sizeof want, gk_group_value(&policy->group));
@@ -98,8 +102,8 @@ static bool judge_group(const struct load_policy *policy, const struct token *to
 }
 
 /* The signer's certificate first, as paths begin with it. */
-static bool find_owner(struct loaded *loaded, const struct load_policy *policy,
-                       const struct cms *cms, gk_time now, struct gk_reason *why)
+static bool find_path(struct loaded *loaded, const struct load_policy *policy,
+                      const struct cms *cms, gk_time now, struct gk_reason *why)
 {
     struct gk_octets certificates[CMS_CERTIFICATES] = {cms->signer};
     size_t count = 1;
@@ -109,8 +113,7 @@ static bool find_owner(struct loaded *loaded, const struct load_policy *policy,
             certificates[count++] = cms->certificate[i];
     }
     return pki_validate(&policy->trust, certificates, count, cms->crl, cms->crl_count, now,
-                        &loaded->owner, why) &&
-           judge_owner(policy, loaded->owner, why);
+                        &loaded->owner, why);
 }
 
 /* Another token with the same SHA-1 would pass for the owner's. */
@@ -128,56 +131,87 @@ static bool judge_digest(const struct load_policy *policy, const struct cms *cms
     return true;
 }
 
-static bool load(struct loaded *loaded, const struct load_policy *policy,
-                 const struct load_mark *last, gk_time now, struct gk_writer *warnings,
-                 struct gk_reason *why)
+/* Notes the step's verdict in passing. */
+static bool judged(struct load_chain *chain, enum load_step step, bool good)
 {
-    struct gk_octets octets = gk_secret_octets(&loaded->octets);
-    struct load_mark *mark = &loaded->mark;
-    struct cms cms;
+    chain->verdict[step] = good ? LOAD_GOOD : LOAD_BAD;
+    return good;
+}
 
-    if (!cms_verify(&cms, octets, why))
-        return token_kind_explain(octets, TOKEN_KIND_SIGNED, "a signed token", why);
-    if (!judge_digest(policy, &cms, warnings, why) || !find_owner(loaded, policy, &cms, now, why))
+static bool judge_envelope(struct load_chain *chain, struct gk_octets octets, struct gk_reason *why)
+{
+    bool good = cms_verify(&chain->cms, octets, why);
+
+    if (judged(chain, LOAD_FORM, chain->cms.formed))
+        (void)judged(chain, LOAD_SIGNER, good);
+    return good || token_kind_explain(octets, TOKEN_KIND_SIGNED, "a signed token", why);
+}
+
+static bool load(struct load_chain *chain, struct gk_octets octets,
+                 const struct load_policy *policy, const struct load_mark *last, gk_time now,
+                 struct gk_writer *warnings, struct gk_reason *why)
+{
+    struct loaded *loaded = chain->tried;
+    struct load_mark *mark = &loaded->mark;
+
+    if (!judge_envelope(chain, octets, why) ||
+        !judged(chain, LOAD_SIGNER, judge_digest(policy, &chain->cms, warnings, why)) ||
+        !judged(chain, LOAD_PATH, find_path(loaded, policy, &chain->cms, now, why)) ||
+        !judged(chain, LOAD_OWNER, judge_owner(policy, loaded->owner, why)))
         return false;
     mark->present = true;
-    mark->signing_time = cms.signing_time;
+    mark->signing_time = chain->cms.signing_time;
     gk_sha256(octets, mark->hash);
     if (!judge_signing_time(mark, last, policy, now, why))
-        return false;
-    loaded->token = token_from_der(cms.content, why);
+        return judged(chain, LOAD_AGE, false);
+    loaded->token = token_from_der(chain->cms.content, why);
     if (!loaded->token)
-        return false;
+        return judged(chain, LOAD_CONTENT, false);
     mark->has_edition = loaded->token->has_edition;
     mark->edition = loaded->token->edition;
-    if (!judge_edition(mark, last, policy, why) || !judge_group(policy, loaded->token, why))
+    if (!judged(chain, LOAD_AGE, judge_edition(mark, last, policy, why)) ||
+        !judged(chain, LOAD_CONTENT, judge_group(policy, loaded->token, why)))
         return false;
     loaded->rules = rules_new(loaded->token, &policy->local, warnings, why);
-    return loaded->rules != NULL;
+    return judged(chain, LOAD_CONTENT, loaded->rules != NULL);
+}
+
+struct loaded *load_token_chain(struct gk_octets signed_token, const struct load_policy *policy,
+                                const struct load_mark *last, gk_time now, struct load_chain *chain,
+                                struct gk_reason *why)
+{
+    struct gk_writer warnings = {0};
+    bool good;
+
+    *chain = (struct load_chain){.tried = gk_alloc(1, sizeof *chain->tried)};
+    chain->tried->references = 1;
+    if (signed_token.size > TOKEN_MAX) {
+        (void)gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "token-size",
+                        "the signed token has %zu octets, %d are allowed", signed_token.size,
+                        TOKEN_MAX);
+        (void)judged(chain, LOAD_FORM, false);
+        return NULL;
+    }
+    chain->tried->octets = gk_secret_copy(signed_token);
+    good = load(chain, signed_token, policy, last, now, &warnings, why);
+    chain->tried->warnings = gk_writer_take(&warnings);
+    return good ? load_ref(chain->tried) : NULL;
 }
 
 struct loaded *load_token(struct gk_octets signed_token, const struct load_policy *policy,
                           const struct load_mark *last, gk_time now, struct gk_reason *why)
 {
-    struct loaded *loaded;
-    struct gk_writer warnings = {0};
-    bool good;
+    struct load_chain chain;
+    struct loaded *loaded = load_token_chain(signed_token, policy, last, now, &chain, why);
 
-    if (signed_token.size > TOKEN_MAX) {
-        (void)gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "token-size",
-                        "the signed token has %zu octets, %d are allowed", signed_token.size,
-                        TOKEN_MAX);
-        return NULL;
-    }
-    loaded = gk_alloc(1, sizeof *loaded);
-    loaded->references = 1;
-    loaded->octets = gk_secret_copy(signed_token);
-    good = load(loaded, policy, last, now, &warnings, why);
-    loaded->warnings = gk_writer_take(&warnings);
-    if (good)
-        return loaded;
-    load_unref(loaded);
-    return NULL;
+    load_chain_free(&chain);
+    return loaded;
+}
+
+void load_chain_free(struct load_chain *chain)
+{
+    load_unref(chain->tried);
+    chain->tried = NULL;
 }
 
 struct loaded *load_ref(struct loaded *loaded)

@@ -13,6 +13,7 @@
  */
 #include "gsakmp/engine.h"
 #include "roles/rules.h"
+#include "token/cms.h"
 
 /* Of the last token accepted for a group and owner; outlives departure (profile 11.5). */
 struct load_mark {
@@ -53,6 +54,30 @@ struct loaded {
 struct loaded *load_token(struct gk_octets signed_token, const struct load_policy *policy,
                           const struct load_mark *last, gk_time now,
                           struct gk_reason *why) GK_MUST_USE;
+
+/* The same, step by step, for who wants to know why. The steps are judged in this order and each
+ * rests on those above it; only the edition, of LOAD_AGE, is known once the content was read. A
+ * token is good when all of them are. */
+enum load_step {
+    LOAD_FORM,    /* strict DER, a SignedData of one signer (profile 11.4, 11.16, 11.17) */
+    LOAD_SIGNER,  /* the signature, by an algorithm that local policy takes */
+    LOAD_PATH,    /* of the signer's certificate, to a trusted root */
+    LOAD_OWNER,   /* the signer is the configured Group Owner (profile 4.8) */
+    LOAD_AGE,     /* edition and signing time, against clock and last token (profile 11.5) */
+    LOAD_CONTENT, /* the token, for this group, and run by this version (profile 11.13) */
+    LOAD_STEPS
+};
+enum load_verdict { LOAD_NOT_JUDGED, LOAD_GOOD, LOAD_BAD };
+struct load_chain {
+    enum load_verdict verdict[LOAD_STEPS];
+    struct cms cms;       /* borrows from the octets that were judged */
+    struct loaded *tried; /* what was read, of a refused token too: to tell of, never to use */
+};
+struct loaded *load_token_chain(struct gk_octets signed_token, const struct load_policy *policy,
+                                const struct load_mark *last, gk_time now, struct load_chain *chain,
+                                struct gk_reason *why) GK_MUST_USE;
+void load_chain_free(struct load_chain *chain);
+
 struct loaded *load_ref(struct loaded *loaded);
 void load_unref(struct loaded *loaded);
 

@@ -27,12 +27,12 @@ static bool digest_listed(struct cms_reading *reading)
                                 "digestAlgorithms lacks the signer's %s", reading->signer.digest));
 }
 
-/* All embedded certificates are strict DER; exactly one is the signer's. */
-static bool find_signer(struct cms_reading *reading, struct gk_octets all, struct gk_reason *why)
+/* All embedded certificates are strict DER; `found` counts those that are the signer's. */
+static bool find_signer(struct cms_reading *reading, struct gk_octets all, size_t *found,
+                        struct gk_reason *why)
 {
     const struct cms_signer_info *signer = &reading->signer;
     struct cms *cms = reading->cms;
-    size_t found = 0;
 
     for (size_t i = 0; i < cms->certificate_count; i++) {
         struct gk_octets der = cms->certificate[i];
@@ -47,10 +47,15 @@ static bool find_signer(struct cms_reading *reading, struct gk_octets all, struc
                                      gk_octets_equal(parts.subject_key_id, signer->key_id)
                                : gk_octets_equal(parts.issuer, signer->issuer) &&
                                      gk_octets_equal(parts.serial, signer->serial);
-        found += is;
+        *found += is;
         if (is)
             cms->signer = der;
     }
+    return true;
+}
+
+static bool judge_found(size_t found, struct gk_reason *why)
+{
     return found == 1 || gk_refuse(why, GK_CERTIFICATE_UNAVAILABLE, GK_NO_OFFSET, "cms-signer",
                                    found ? "several embedded certificates are the signer's"
                                          : "the signer's certificate is not embedded");
@@ -99,6 +104,7 @@ bool cms_verify(struct cms *cms, struct gk_octets signed_token, struct gk_reason
 {
     struct cms_reading reading = {.in = {.why = why}, .cms = cms};
     const char *misfit;
+    size_t found = 0;
 
     *cms = (struct cms){0};
     if (signed_token.size > TOKEN_MAX)
@@ -112,6 +118,7 @@ bool cms_verify(struct cms *cms, struct gk_octets signed_token, struct gk_reason
     if (misfit)
         return gk_refuse(why, GK_PAYLOAD_MALFORMED, 0, "asn1-module",
                          "is no ContentInfo of RFC 5652 (%s)", misfit);
-    return digest_listed(&reading) && find_signer(&reading, signed_token, why) &&
-           check_crls(cms, signed_token, why) && check_signature(&reading, why);
+    cms->formed = digest_listed(&reading) && find_signer(&reading, signed_token, &found, why) &&
+                  check_crls(cms, signed_token, why);
+    return cms->formed && judge_found(found, why) && check_signature(&reading, why);
 }

@@ -21,6 +21,7 @@ struct cms {
     size_t crl_count;
     struct gk_octets crl[CMS_CERTIFICATES];
     gk_time signing_time;
+    bool formed;           /* the form passed; what is wrong then is wrong with the signer */
     const char *algorithm; /* "Ed25519", "ECDSA P-256 with SHA-256" */
     bool sha1;             /* over SHA-1: for local policy to tolerate */
 };

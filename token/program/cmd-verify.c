@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify: judges a signed token as a daemon of this version would. */
 #include "token/program/program.h"
+#include "token/program/verify-chain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,14 +16,15 @@
 
 struct verify {
     const char *owner, *owner_ca, *owner_cert, *last, *at, *in;
-    bool tolerate_suite_1;
+    bool tolerate_suite_1, json;
     struct list roots, crls;
     struct gk_octets root[LIST_MAX], crl[LIST_MAX];
     struct load_policy policy;
     gk_time now;
 };
 
-/* The token names its group: whose it is follows from the owner. */
+/* The token names its group: whose it is follows from the owner. A name that no Group ID holds
+ * is left for load_token to refuse. */
 static bool group_of(struct gk_octets content, struct gk_group *group, struct gk_reason *why)
 {
     struct token *token = token_from_der(content, why);
@@ -30,16 +32,10 @@ static bool group_of(struct gk_octets content, struct gk_group *group, struct gk
     if (!token)
         return false;
     *group = (struct gk_group){.type = 2};
-    if (token->group_name.size > sizeof group->value) {
-        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "group-size",
-                        "the group's name has %zu octets; no Group ID holds more than 255",
-                        token->group_name.size);
-        token_free(token);
-        return false;
-    }
-    group->size = (uint8_t)token->group_name.size;
-    if (group->size)
+    if (token->group_name.size && token->group_name.size <= sizeof group->value) {
+        group->size = (uint8_t)token->group_name.size;
         memcpy(group->value, token->group_name.data, group->size);
+    }
     token_free(token);
     return true;
 }
@@ -80,53 +76,92 @@ static bool mark_of(const struct verify *verify, struct gk_octets file, struct l
 }
 
 /* Profile 11.19: what no CA of the path signed is ignored, and said. */
-static void warn_of_crls(const struct verify *verify, const struct loaded *loaded)
+static void gather_warnings(const struct verify *verify, const struct loaded *loaded,
+                            struct gk_writer *to)
 {
-    for (size_t i = 0; i < verify->crls.count; i++) {
-        if (!(loaded->owner->crls_signed >> i & 1))
-            complain("warning: the revocation list number %zu is ignored, no CA of the path "
-                     "signed it",
-                     i + 1);
+    for (size_t i = 0; loaded->owner && i < verify->crls.count; i++) {
+        if (!(loaded->owner->crls_signed >> i & 1)) {
+            char *line = gk_format("the revocation list number %zu is ignored, no CA of the path "
+                                   "signed it\n",
+                                   i + 1);
+
+            gk_write_octets(to, gk_octets_of(line));
+            free(line);
+        }
     }
+    gk_write_octets(to, gk_secret_octets(&loaded->warnings));
 }
 
-static void warn(const struct loaded *loaded)
+static void warn(const struct gk_writer *warnings)
 {
-    struct gk_octets left = gk_secret_octets(&loaded->warnings);
+    struct gk_octets left = gk_writer_octets(warnings);
     struct gk_octets line;
 
     while (load_warning(&left, &line))
         complain("warning: %.*s", (int)line.size, (const char *)line.data);
 }
 
-static void tell(const struct loaded *loaded)
+static void tell(const struct loaded *loaded, struct gk_writer *to)
 {
     char stamp[GK_STAMP_SIZE + 1];
+    char edition[32] = "";
     char name[512];
     char *group = gk_hex(loaded->token->group_name);
+    char *line;
 
     gk_stamp_format(loaded->mark.signing_time, stamp);
-    printf("good: group %s", group);
     if (loaded->mark.has_edition)
-        printf(", edition %lld", (long long)loaded->mark.edition);
-    printf(", signed %s by %s\n", stamp, gk_escape(name, sizeof name, loaded->owner->name));
+        (void)snprintf(edition, sizeof edition, ", edition %lld", (long long)loaded->mark.edition);
+    line = gk_format("good: group %s%s, signed %s by %s\n", group, edition, stamp,
+                     gk_escape(name, sizeof name, loaded->owner->name));
+    gk_write_octets(to, gk_octets_of(line));
+    free(line);
     free(group);
 }
 
-static int judge(struct verify *verify, struct gk_octets file, const struct load_mark *last)
+/* Warnings and refusal go to standard error besides; the chain is the result. */
+static int report(const struct verify *verify, const struct chain_report *report)
 {
     struct gk_reason why = {0};
-    struct loaded *loaded = load_token(file, &verify->policy, last, verify->now, &why);
+    struct gk_writer text = {0};
+    int status;
 
-    if (!loaded) {
-        (void)complain_of(verify->in, &why);
+    if (verify->json)
+        chain_json(report, &text);
+    else
+        chain_text(report, &text);
+    if (report->good && !verify->json)
+        tell(report->chain->tried, &text);
+    status = deliver(NULL, gk_writer_octets(&text), &why);
+    gk_writer_free(&text);
+    warn(report->warnings);
+    if (!report->good) {
+        (void)complain_of(verify->in, report->why);
         return REFUSED;
     }
-    warn_of_crls(verify, loaded);
-    warn(loaded);
-    tell(loaded);
+    return status;
+}
+
+static int judge(const struct verify *verify, struct gk_octets file, const struct load_mark *last)
+{
+    struct gk_reason why = {0};
+    struct gk_writer warnings = {0};
+    struct load_chain chain;
+    struct loaded *loaded =
+        load_token_chain(file, &verify->policy, last, verify->now, &chain, &why);
+    int status;
+
+    gather_warnings(verify, chain.tried, &warnings);
+    status = report(verify, &(struct chain_report){.file = verify->in,
+                                                   .good = loaded != NULL,
+                                                   .chain = &chain,
+                                                   .why = &why,
+                                                   .last = last,
+                                                   .warnings = &warnings});
+    gk_writer_free(&warnings);
+    load_chain_free(&chain);
     load_unref(loaded);
-    return DONE;
+    return status;
 }
 
 static int judge_after(struct verify *verify, struct gk_octets file)
@@ -136,8 +171,6 @@ static int judge_after(struct verify *verify, struct gk_octets file)
     struct load_mark mark;
     int status = NOT_RUN;
 
-    if (!verify->last)
-        return judge(verify, file, NULL);
     if (load_file(verify->last, &before, &why) &&
         mark_of(verify, gk_secret_octets(&before), &mark, &why))
         status = judge(verify, file, &mark);
@@ -147,19 +180,21 @@ static int judge_after(struct verify *verify, struct gk_octets file)
     return status;
 }
 
+/* What has no group is refused before it would be compared with the last. */
 static int verify_file(struct verify *verify)
 {
     struct gk_reason why = {0};
     struct gk_secret file = {0};
     struct cms cms;
+    bool known;
     int status;
 
-    if (!load_file(verify->in, &file, &why) ||
-        !open_envelope(gk_secret_octets(&file), &cms, &why) ||
-        !group_of(cms.content, &verify->policy.group, &why))
-        status = complain_of(verify->in, &why);
-    else
-        status = judge_after(verify, gk_secret_octets(&file));
+    if (!load_file(verify->in, &file, &why))
+        return complain_of(verify->in, &why);
+    known = cms_verify(&cms, gk_secret_octets(&file), &why) &&
+            group_of(cms.content, &verify->policy.group, &why);
+    status = known && verify->last ? judge_after(verify, gk_secret_octets(&file))
+                                   : judge(verify, gk_secret_octets(&file), NULL);
     gk_secret_free(&file);
     return status;
 }
@@ -196,6 +231,11 @@ static int take(struct verify *verify, int option, const char *value)
     case 'a':
         verify->at = value;
         return DONE;
+    case 'f':
+        verify->json = strcmp(value, "json") == 0;
+        return verify->json || strcmp(value, "text") == 0
+                   ? DONE
+                   : misused(&command_verify, "%s is no format", value);
     case '1':
         verify->tolerate_suite_1 = true;
         return DONE;
@@ -282,13 +322,14 @@ static int verify_with(struct verify *verify, int argc, char **argv)
                                             {"crl", required_argument, NULL, 'c'},
                                             {"last", required_argument, NULL, 'l'},
                                             {"at", required_argument, NULL, 'a'},
+                                            {"format", required_argument, NULL, 'f'},
                                             {"tolerate-suite-1", no_argument, NULL, '1'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     int option;
     int status;
 
-    while ((option = getopt_long(argc, argv, "r:c:l:a:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "r:c:l:a:f:h", options, NULL)) != -1) {
         if (option == 'h')
             return help(&command_verify);
         status = take(verify, option, optarg);
@@ -316,9 +357,9 @@ static int run(int argc, char **argv)
 const struct command command_verify = {
     "verify", "judge a signed token as a member would",
     "Usage: gsakmp-token verify --owner DN --root CA [--crl F] [--last PREV.pt] [--at TIME]\n"
-    "           TOKEN.pt\n"
-    "Judges a signed token as the daemons of this version do: envelope, signature, path,\n"
-    "owner, age, contents, and whether this version runs it.\n\n"
+    "           [--format text|json] TOKEN.pt\n"
+    "Judges a signed token as the daemons of this version do, and says of each step what was\n"
+    "found: form, signer, path, owner, age, content. A step below a bad one is not judged.\n\n"
     "      --owner DN          the Group Owner, as \"CN=Owner,O=Acme,C=US\"; no wildcards\n"
     "  -r, --root FILE         trusted roots, PEM or DER; may be repeated\n"
     "      --owner-ca FILE     certificate of the authority that issued the owner's; this or\n"
@@ -327,5 +368,7 @@ const struct command command_verify = {
     "  -c, --crl FILE          revocation lists, PEM or DER; may be repeated\n"
     "  -l, --last FILE         the token accepted before: an older one is refused\n"
     "  -a, --at TIME           judge as of then, 20260101000000Z or RFC 3339\n"
+    "  -f, --format FORMAT     text (default), or json, as gsakmp-token-verify.schema.json\n"
+    "                          describes it\n"
     "      --tolerate-suite-1  local policy tolerates Suite 1 and SHA-1\n",
     run};
