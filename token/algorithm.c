@@ -28,6 +28,29 @@ const char *token_algorithm_name(enum gk_registry registry, int64_t value)
     }
 }
 
+const char *token_algorithm_weakness(enum gk_registry registry, int64_t value)
+{
+    static const struct {
+        enum gk_registry registry;
+        int64_t value;
+        const char *why;
+    } weak[] = {
+        {GK_REGISTRY_SIGNATURE, 0, "SHA-1, which no longer resists collisions"},
+        {GK_REGISTRY_SIGNATURE, 1, "MD5, which is broken, and RSA of 1024 bits"},
+        {GK_REGISTRY_NONCE_HASH, 1, "SHA-1, which no longer resists collisions"},
+        {GK_REGISTRY_KEY_CREATION, 2, "a group of 1024 bits, within reach of large attackers"},
+        {GK_REGISTRY_KEY, 3, "3DES: blocks of 64 bits, and no integrity"},
+        {GK_REGISTRY_KEY, 12, "CBC: no integrity of its own"},
+        {GK_REGISTRY_KEY, 13, "CTR: no integrity of its own"},
+    };
+
+    for (size_t i = 0; i < sizeof weak / sizeof *weak; i++) {
+        if (weak[i].registry == registry && weak[i].value == value)
+            return weak[i].why;
+    }
+    return NULL;
+}
+
 static char plain(char c)
 {
     if (c >= 'A' && c <= 'Z')

@@ -180,43 +180,14 @@ static void text_octets(struct token_sink *sink, const char *key, const char *la
     put(text, "\n");
 }
 
-/* "90061 s (1 d 1 h 1 min 1 s)"; below a minute and below zero only the seconds. */
-static void put_interval(struct text_sink *text, int64_t seconds)
-{
-    static const struct {
-        int64_t size;
-        const char *name;
-    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
-    const char *before = " (";
-    int64_t rest = seconds;
-
-    put(text, " %" PRId64 " s", seconds);
-    if (seconds < 60)
-        return;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (rest < units[i].size)
-            continue;
-        put(text, "%s%" PRId64 " %s", before, rest / units[i].size, units[i].name);
-        rest %= units[i].size;
-        before = " ";
-    }
-    put(text, ")");
-}
-
 static void text_life(struct token_sink *sink, const char *key, const char *label,
                       const struct token_life *life)
 {
     struct text_sink *text = text_of(sink);
-    char stamp[GK_STAMP_SIZE + 1];
 
     begin(text, key, label);
-    if (life->kind == TOKEN_LIFE_INTERVAL) {
-        put_interval(text, life->value);
-    } else {
-        gk_stamp_format(life->value, stamp);
-        put(text, " %.4s-%.2s-%.2s %.2s:%.2s:%.2s UTC%s", stamp, stamp + 4, stamp + 6, stamp + 8,
-            stamp + 10, stamp + 12, life->kind == TOKEN_LIFE_UTC ? " (UTCTime)" : "");
-    }
+    put(text, " ");
+    token_render_life(life, text->to);
     put(text, "\n");
 }
 

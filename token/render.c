@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/render.h"
 
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "token/protocol.h"
 #include "token/render-internal.h"
 
@@ -17,6 +21,59 @@ bool token_printable(struct gk_octets value)
             return false;
     }
     return value.size;
+}
+
+static void say(struct gk_writer *to, const char *format, ...) GK_PRINTF(2, 3);
+static void say(struct gk_writer *to, const char *format, ...)
+{
+    char text[64];
+    va_list list;
+
+    va_start(list, format);
+    (void)vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    gk_write_octets(to, gk_octets_of(text));
+}
+
+void token_render_span(int64_t seconds, struct gk_writer *to)
+{
+    static const struct {
+        int64_t size;
+        const char *name;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    const char *before = "";
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (seconds < units[i].size)
+            continue;
+        say(to, "%s%" PRId64 " %s", before, seconds / units[i].size, units[i].name);
+        seconds %= units[i].size;
+        before = " ";
+    }
+}
+
+/* Below a minute and below zero only the seconds. */
+static void render_interval(int64_t seconds, struct gk_writer *to)
+{
+    say(to, "%" PRId64 " s", seconds);
+    if (seconds < 60)
+        return;
+    say(to, " (");
+    token_render_span(seconds, to);
+    say(to, ")");
+}
+
+void token_render_life(const struct token_life *life, struct gk_writer *to)
+{
+    char stamp[GK_STAMP_SIZE + 1];
+
+    if (life->kind == TOKEN_LIFE_INTERVAL) {
+        render_interval(life->value, to);
+        return;
+    }
+    gk_stamp_format(life->value, stamp);
+    say(to, "%.4s-%.2s-%.2s %.2s:%.2s:%.2s UTC%s", stamp, stamp + 4, stamp + 6, stamp + 8,
+        stamp + 10, stamp + 12, life->kind == TOKEN_LIFE_UTC ? " (UTCTime)" : "");
 }
 
 void token_render_number(struct token_sink *sink, const char *key, const char *label,

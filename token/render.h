@@ -37,6 +37,10 @@ struct token_sink {
 
 void token_render(const struct token *token, struct token_sink *sink);
 
+/* "21600 s (6 h)", "2035-01-01 00:00:00 UTC". */
+void token_render_life(const struct token_life *life, struct gk_writer *to);
+/* "1 d 1 h 1 min 1 s"; at least 60. */
+void token_render_span(int64_t seconds, struct gk_writer *to);
 /* Name of an identification type (RFC 4535 table 19); never NULL. */
 const char *token_id_name(int64_t type);
 /* True for octets that a terminal can show as they are, after gk_escape at most. */

@@ -8,6 +8,7 @@
 
 #include "token/name.h"
 #include "token/der.h"
+#include "token/render-html.h"
 #include "token/render-json.h"
 #include "token/render-text.h"
 #include "token/render-xml.h"
@@ -77,15 +78,17 @@ static void show_json(const struct token *token, const struct cms *cms, struct g
     json_decref(root);
 }
 
-enum format { TEXT, JSON, XML };
+enum format { TEXT, JSON, XML, HTML };
 
 static bool render(const char *path, struct gk_octets file, enum format format,
                    struct gk_writer *to, struct gk_reason *why)
 {
     bool is_signed = token_kind_of(file) == TOKEN_KIND_SIGNED;
     struct cms cms;
+    struct html_origin origin = {.name = path, .cms = is_signed ? &cms : NULL};
     struct token *token;
 
+    origin.source = !is_signed && token_kind_of(file) != TOKEN_KIND_UNSIGNED;
     if (is_signed && !cms_verify(&cms, file, why))
         return false;
     token = is_signed ? token_from_der(cms.content, why) : token_of(path, file, why);
@@ -93,6 +96,8 @@ static bool render(const char *path, struct gk_octets file, enum format format,
         return false;
     if (format == XML) {
         token_show_xml(token, to);
+    } else if (format == HTML) {
+        token_show_html(token, &origin, to);
     } else if (format == JSON) {
         show_json(token, is_signed ? &cms : NULL, to);
     } else {
@@ -135,7 +140,7 @@ static int show(const char *path, enum format format)
     int status;
 
     if (load_file(path, &file, &why) && render(path, gk_secret_octets(&file), format, &to, &why)) {
-        if (format == XML && isatty(STDOUT_FILENO))
+        if (format >= XML && isatty(STDOUT_FILENO))
             quiet(&to);
         status = deliver(NULL, gk_writer_octets(&to), &why);
     } else {
@@ -151,7 +156,7 @@ static int run(int argc, char **argv)
     static const struct option options[] = {{"format", required_argument, NULL, 'f'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    static const char *const formats[] = {"text", "json", "xml"};
+    static const char *const formats[] = {"text", "json", "xml", "html"};
     enum format format = TEXT;
     int option;
 
@@ -160,9 +165,9 @@ static int run(int argc, char **argv)
             return help(&command_show);
         if (option != 'f')
             return misused(&command_show, "an option is wrong");
-        for (format = TEXT; format <= XML && strcmp(formats[format], optarg) != 0;)
+        for (format = TEXT; format <= HTML && strcmp(formats[format], optarg) != 0;)
             format++;
-        if (format > XML)
+        if (format > HTML)
             return misused(&command_show, "%s is no format", optarg);
     }
     if (argc - optind != 1)
@@ -172,9 +177,10 @@ static int run(int argc, char **argv)
 
 const struct command command_show = {
     "show", "what a source, token or signed token says",
-    "Usage: gsakmp-token show [--format text|json|xml] FILE\n"
+    "Usage: gsakmp-token show [--format text|json|xml|html] FILE\n"
     "Shows what a policy source, a token or a signed token says. Of a signed token the\n"
     "signature is checked, but not whose it is: that is for verify.\n\n"
-    "  -f, --format FORMAT   text (default); json, as gsakmp-token.schema.json describes it; or\n"
-    "                        xml, a policy source that compiles to the same token\n",
+    "  -f, --format FORMAT   text (default); json, as gsakmp-token.schema.json describes it;\n"
+    "                        xml, a policy source that compiles to the same token; or\n"
+    "                        html, a page with a picture, for browsers and printers\n",
     run};
