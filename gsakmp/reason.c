@@ -15,6 +15,8 @@ bool gk_refuse(struct gk_reason *why, uint16_t notification, size_t offset, cons
     why->notification = notification;
     why->offset = offset;
     why->code = code;
+    why->line = 0;
+    why->path[0] = '\0';
     va_start(list, format);
     (void)vsnprintf(why->text, sizeof why->text, format, list);
     va_end(list);

@@ -18,6 +18,9 @@
  * and log filters use it. `text` is one sentence for a human: what was wrong,
  * where, what to do. Text from the network goes through gk_escape first.
  * `why` may be NULL everywhere.
+ *
+ * What stands in a file is found by `line` (of text) or `path` (of ASN.1, "rekey[0].mechanism"),
+ * which the parsers fill in beside the sentence that says the same.
  */
 #include "gsakmp/octets.h"
 
@@ -58,6 +61,8 @@ struct gk_reason {
     size_t offset;         /* in octets, or GK_NO_OFFSET */
     const char *code;      /* stable name, e.g. "payload-length" */
     char text[256];        /* a sentence */
+    int line;              /* from 1; 0: none */
+    char path[96];         /* empty: none */
 };
 
 bool gk_refuse(struct gk_reason *why, uint16_t notification, size_t offset, const char *code,

@@ -379,6 +379,9 @@ void gcks_lay_out_destruction(struct gcks *g);
 /* --- tokens ---------------------------------------------------------------------------------- */
 
 /* Can this server run the group by that token (profile 6.7, 9.9)? */
+/* As load_token, for a host that is to run the group. */
+struct loaded *gcks_load(const struct gcks *g, struct gk_octets signed_token,
+                         const struct load_mark *last, struct gk_reason *why) GK_MUST_USE;
 bool gcks_can_serve(const struct gcks *g, const struct loaded *loaded,
                     struct gk_reason *why) GK_MUST_USE;
 /* Validates this server's own paths; one subject and one issuing CA key (profile 12.11). */

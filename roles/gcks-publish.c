@@ -61,8 +61,7 @@ static struct loaded *load(const struct gcks *g, struct gk_octets signed_token,
                            struct gk_reason *why)
 {
     const struct loaded *newest = g->staged.loaded ? g->staged.loaded : g->loaded;
-    struct loaded *loaded =
-        load_token(signed_token, g->config.policy, &newest->mark, g->now.utc, why);
+    struct loaded *loaded = gcks_load(g, signed_token, &newest->mark, why);
 
     if (!loaded || (gcks_can_serve(g, loaded, why) && check_keys(g, loaded, why) &&
                     check_size(g, loaded, why)))

@@ -90,10 +90,13 @@ static const struct pki_identity *self_of(const struct gcks *g, uint16_t type)
     return credential ? g->self[credential - g->config.credential] : NULL;
 }
 
-static bool not_run(struct gk_reason *why, const char *what)
+struct loaded *gcks_load(const struct gcks *g, struct gk_octets signed_token,
+                         const struct load_mark *last, struct gk_reason *why)
 {
-    return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "not-run",
-                     "%s: not run by this version", what);
+    struct load_policy policy = *g->config.policy;
+
+    policy.local.serves = true;
+    return load_token(signed_token, &policy, last, g->now.utc, why);
 }
 
 static bool check_signer(const struct gcks *g, uint16_t type, const char *what,
@@ -118,12 +121,6 @@ static bool check_mechanism(const struct gcks *g, const struct loaded *loaded, s
     struct rules_verdict verdict;
     char what[40];
 
-    if (!mechanism->terse)
-        return not_run(why, "verbose registration");
-    if (mechanism->timestamp)
-        return not_run(why, "registration by timestamps instead of nonces");
-    if (mechanism->transport == TOKEN_UDP_RTJ_TCP_OTHER)
-        return not_run(why, "the transport udpRTJtcpOther");
     (void)snprintf(what, sizeof what, "joinMechanism %zu of the token", index + 1);
     if (!check_signer(g, type, what, why))
         return false;
@@ -162,10 +159,6 @@ static bool check_rekey(const struct gcks *g, const struct loaded *loaded, struc
 
     if (!terms->rekeys)
         return true;
-    if (terms->post.size)
-        return not_run(why, "rekey reliability by posting");
-    if (terms->autonomous)
-        return not_run(why, "autonomous subordinates");
     if (!check_signer(g, terms->rekey_signature, "the token's rekey", why))
         return false;
     for (size_t i = 0; i < terms->mechanism_count; i++) {
@@ -181,8 +174,6 @@ bool gcks_can_serve(const struct gcks *g, const struct loaded *loaded, struct gk
 {
     const struct rules_terms *terms = rules_terms(loaded->rules);
 
-    if (!rules_can_run(loaded->rules, true, why))
-        return false;
     for (size_t i = 0; i < terms->mechanism_count; i++) {
         if (!check_mechanism(g, loaded, i, why))
             return false;

@@ -233,7 +233,7 @@ static struct gcks *make(const struct gcks_config *config, const struct gk_now *
 
 static bool take_token(struct gcks *g, struct gk_octets signed_token, struct gk_reason *why)
 {
-    struct loaded *loaded = load_token(signed_token, g->config.policy, NULL, g->now.utc, why);
+    struct loaded *loaded = gcks_load(g, signed_token, NULL, why);
 
     if (!loaded)
         return false;
@@ -307,8 +307,7 @@ static bool restore_tokens(struct gcks *g, const struct gk_record *records, size
     if (!take_token(g, gk_secret_octets(&token->value), why))
         return false;
     if (staged)
-        g->staged.loaded = load_token(gk_secret_octets(&staged->value), g->config.policy,
-                                      &g->loaded->mark, g->now.utc, why);
+        g->staged.loaded = gcks_load(g, gk_secret_octets(&staged->value), &g->loaded->mark, why);
     return !staged || g->staged.loaded;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "roles/load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,7 +119,7 @@ static bool find_path(struct loaded *loaded, const struct load_policy *policy,
 
 /* Another token with the same SHA-1 would pass for the owner's. */
 static bool judge_digest(const struct load_policy *policy, const struct cms *cms,
-                         struct gk_writer *warnings, struct gk_reason *why)
+                         struct findings *findings, struct gk_reason *why)
 {
     if (!cms->sha1)
         return true;
@@ -127,7 +128,8 @@ static bool judge_digest(const struct load_policy *policy, const struct cms *cms
                          "the token is signed with %s, which local policy refuses "
                          "(tolerate_suite_1)",
                          cms->algorithm);
-    gk_write_octets(warnings, gk_octets_of("the token is signed over SHA-1, which is weak\n"));
+    finding_add(findings, "signed-sha1", finding_nowhere(),
+                "the token is signed over SHA-1, which is weak");
     return true;
 }
 
@@ -149,13 +151,14 @@ static bool judge_envelope(struct load_chain *chain, struct gk_octets octets, st
 
 static bool load(struct load_chain *chain, struct gk_octets octets,
                  const struct load_policy *policy, const struct load_mark *last, gk_time now,
-                 struct gk_writer *warnings, struct gk_reason *why)
+                 struct gk_reason *why)
 {
     struct loaded *loaded = chain->tried;
+    struct findings *findings = &loaded->findings;
     struct load_mark *mark = &loaded->mark;
 
     if (!judge_envelope(chain, octets, why) ||
-        !judged(chain, LOAD_SIGNER, judge_digest(policy, &chain->cms, warnings, why)) ||
+        !judged(chain, LOAD_SIGNER, judge_digest(policy, &chain->cms, findings, why)) ||
         !judged(chain, LOAD_PATH, find_path(loaded, policy, &chain->cms, now, why)) ||
         !judged(chain, LOAD_OWNER, judge_owner(policy, loaded->owner, why)))
         return false;
@@ -164,6 +167,7 @@ static bool load(struct load_chain *chain, struct gk_octets octets,
     gk_sha256(octets, mark->hash);
     if (!judge_signing_time(mark, last, policy, now, why))
         return judged(chain, LOAD_AGE, false);
+    findings->base = (size_t)(chain->cms.content.data - octets.data);
     loaded->token = token_from_der(chain->cms.content, why);
     if (!loaded->token)
         return judged(chain, LOAD_CONTENT, false);
@@ -172,30 +176,48 @@ static bool load(struct load_chain *chain, struct gk_octets octets,
     if (!judged(chain, LOAD_AGE, judge_edition(mark, last, policy, why)) ||
         !judged(chain, LOAD_CONTENT, judge_group(policy, loaded->token, why)))
         return false;
-    loaded->rules = rules_new(loaded->token, &policy->local, warnings, why);
+    loaded->rules = rules_new(loaded->token, &policy->local, findings, why);
     return judged(chain, LOAD_CONTENT, loaded->rules != NULL);
+}
+
+/* The rule stands behind the sentence: the catalogue tells the rest. */
+static void name_rule(struct gk_reason *why)
+{
+    const char *id = finding_rule_of(why->code)->id;
+    size_t size = strlen(why->text);
+
+    if (size + strlen(id) + 4 < sizeof why->text)
+        (void)snprintf(why->text + size, sizeof why->text - size, " (%s)", id);
 }
 
 struct loaded *load_token_chain(struct gk_octets signed_token, const struct load_policy *policy,
                                 const struct load_mark *last, gk_time now, struct load_chain *chain,
                                 struct gk_reason *why)
 {
-    struct gk_writer warnings = {0};
+    struct gk_reason own = {0};
+    struct findings *findings;
     bool good;
 
     *chain = (struct load_chain){.tried = gk_alloc(1, sizeof *chain->tried)};
     chain->tried->references = 1;
+    findings = &chain->tried->findings;
     if (signed_token.size > TOKEN_MAX) {
-        (void)gk_refuse(why, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "token-size",
-                        "the signed token has %zu octets, %d are allowed", signed_token.size,
-                        TOKEN_MAX);
+        good = gk_refuse(&own, GK_PAYLOAD_MALFORMED, GK_NO_OFFSET, "token-size",
+                         "the signed token has %zu octets, %d are allowed", signed_token.size,
+                         TOKEN_MAX);
         (void)judged(chain, LOAD_FORM, false);
-        return NULL;
+    } else {
+        chain->tried->octets = gk_secret_copy(signed_token);
+        good = load(chain, signed_token, policy, last, now, &own);
     }
-    chain->tried->octets = gk_secret_copy(signed_token);
-    good = load(chain, signed_token, policy, last, now, &warnings, why);
-    chain->tried->warnings = gk_writer_take(&warnings);
-    return good ? load_ref(chain->tried) : NULL;
+    if (good)
+        return load_ref(chain->tried);
+    if (!findings->refused)
+        finding_take(findings, &own);
+    name_rule(&own);
+    if (why)
+        *why = own;
+    return NULL;
 }
 
 struct loaded *load_token(struct gk_octets signed_token, const struct load_policy *policy,
@@ -228,31 +250,16 @@ void load_unref(struct loaded *loaded)
     token_free(loaded->token);
     pki_identity_free(loaded->owner);
     gk_secret_free(&loaded->octets);
-    gk_secret_free(&loaded->warnings);
+    findings_free(&loaded->findings);
     free(loaded);
-}
-
-bool load_warning(struct gk_octets *left, struct gk_octets *line)
-{
-    const uint8_t *end;
-    size_t size;
-
-    if (!left->size)
-        return false;
-    end = memchr(left->data, '\n', left->size);
-    size = end ? (size_t)(end - left->data) : left->size;
-    *line = gk_octets(left->data, size);
-    size += end != NULL;
-    *left = gk_octets(left->data + size, left->size - size);
-    return true;
 }
 
 void load_warn(const struct loaded *loaded, struct gk_turn *turn)
 {
-    struct gk_octets left = gk_secret_octets(&loaded->warnings);
-    struct gk_octets line;
+    for (size_t i = 0; i < loaded->findings.count; i++) {
+        const struct finding *finding = &loaded->findings.at[i];
 
-    while (load_warning(&left, &line))
-        gk_turn_notice(turn, GK_WARNING, "token-warning", GK_NONE, "%.*s", (int)line.size,
-                       (const char *)line.data);
+        gk_turn_notice(turn, GK_WARNING, "token-warning", GK_NONE, "%s (%s)", finding->text,
+                       finding->rule->id);
+    }
 }

@@ -45,7 +45,7 @@ struct loaded {
     struct gk_secret octets; /* the ContentInfo */
     struct load_mark mark;
     struct pki_identity *owner;
-    struct gk_secret warnings; /* one sentence a line */
+    struct findings findings; /* of all steps; errors too, of a token that was refused */
     unsigned references;
 };
 
@@ -81,9 +81,7 @@ void load_chain_free(struct load_chain *chain);
 struct loaded *load_ref(struct loaded *loaded);
 void load_unref(struct loaded *loaded);
 
-/* Takes the next line off `left`, which began as loaded->warnings; false at the end. */
-bool load_warning(struct gk_octets *left, struct gk_octets *line);
-/* All of them as notices: what a token that comes into force wants the operator to know. */
+/* All findings as notices: what a token that comes into force wants the operator to know. */
 void load_warn(const struct loaded *loaded, struct gk_turn *turn);
 
 #endif

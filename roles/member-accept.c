@@ -181,8 +181,7 @@ bool member_accept(struct member *member, const struct gk_now *now, struct membe
     char server[200];
     size_t mechanism;
 
-    if (rules_can_run(job->loaded->rules, false, why) &&
-        judge_mechanism(member, job, &mechanism, why) &&
+    if (rules_can_run(job->loaded->rules, why) && judge_mechanism(member, job, &mechanism, why) &&
         judge_preference(member, job, mechanism, why) &&
         (gk_key_download_read(&download, gk_secret_octets(&job->plain), message->vendor, why) ||
          gk_wrap_refused(gk_wrap_find(job->mechanism.key_wrap), why)) &&

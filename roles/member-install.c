@@ -105,7 +105,7 @@ bool member_install(struct member *member, const struct gk_now *now, struct gk_m
         fresh = open_token(member, now, message, why);
         if (!fresh)
             return false;
-        if (!rules_can_run(fresh->rules, false, why)) {
+        if (!rules_can_run(fresh->rules, why)) {
             load_unref(fresh);
             return false;
         }

@@ -2,6 +2,7 @@
 /* UserCAPairs: compiled once, matched against identities (profile 11.6 to 11.8, 11.18). */
 #include "roles/rules-parts.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,25 +50,36 @@ static const char *misfit(struct rules_pair *pair, bool folded, struct gk_reason
     }
 }
 
-bool rules_list_compile(struct rules_list *list, const struct token_pairs *pairs, bool folded,
-                        const char *where, struct gk_reason *why)
+struct rules_where rules_where(const char *name, const char *format, ...)
+{
+    struct rules_where where = {.name = name};
+    va_list list;
+
+    va_start(list, format);
+    (void)vsnprintf(where.path, sizeof where.path, format, list);
+    va_end(list);
+    return where;
+}
+
+void rules_list_compile(struct rules_list *list, const struct token_pairs *pairs, bool folded,
+                        struct rules_where where, struct findings *findings)
 {
     list->folded = folded;
+    list->count = pairs->count;
     list->at = pairs->count ? gk_alloc(pairs->count, sizeof *list->at) : NULL;
     for (size_t i = 0; i < pairs->count; i++) {
         struct gk_reason detail = {0};
         const char *wrong;
 
         list->at[i].pair = &pairs->at[i];
-        list->count = i + 1;
         wrong = misfit(&list->at[i], folded, &detail);
         if (wrong)
-            return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "rule-unjudgeable",
-                             "%s %zu (type %lld) cannot be judged: %.140s", where, i + 1,
-                             (long long)pairs->at[i].id_type, wrong);
+            finding_refuse(findings, GK_PROHIBITED_BY_GROUP_POLICY, "rule-unjudgeable",
+                           finding_spot(&pairs->at[i].place, "%s[%zu]", where.path, i),
+                           "%s %zu (type %lld) cannot be judged: %.140s", where.name, i + 1,
+                           (long long)pairs->at[i].id_type, wrong);
     }
     rules_list_index(list);
-    return true;
 }
 
 void rules_list_drop(struct rules_list *list)

@@ -2,8 +2,6 @@
 /* JoinMechanisms: which of them this version runs and local policy allows (profile 6). */
 #include "roles/rules-parts.h"
 
-#include <stdio.h>
-
 #include "token/mechanism.h"
 
 #define TIME_OUT_DEFAULT INT64_C(30000) /* profile 6.3 */
@@ -99,68 +97,76 @@ static bool usable(const struct rules *rules, struct rules_mechanism *to,
     return rules_locally_allowed(&rules->local, &to->algorithms, why);
 }
 
-/* `first` keeps why the first one was left out. */
-static bool add(struct rules *rules, size_t registration, size_t number,
-                const struct token_mechanism *from, struct gk_writer *warnings,
-                struct gk_reason *first, struct gk_reason *why)
+/* What this host leaves out, a member does without; a GC/KS serves all or none (profile 6.7). */
+static void leave_out(struct rules *rules, struct finding_spot spot, size_t registration,
+                      size_t number, const struct gk_reason *reason)
 {
-    struct rules_terms *terms = &rules->terms;
+    rules->terms.mechanisms_left_out++;
+    if (rules->local.serves)
+        finding_take_at(rules->findings, spot, reason);
+    else
+        finding_add(rules->findings, "mechanism-left-out", spot,
+                    "joinMechanism %zu of registration %zu is left out: %s", number + 1,
+                    registration + 1, reason->text);
+}
+
+/* `first` keeps why the first one was left out. */
+static void add(struct rules *rules, size_t registration, size_t number, struct gk_reason *first)
+{
+    const struct token_register *policy = rules->registration[registration].policy;
+    const struct token_mechanism *from = &policy->mechanisms[number];
+    struct finding_spot spot = finding_spot(
+        &from->place, "registration[%zu].register.joinMechanisms[%zu]", registration, number);
     struct rules_mechanism mechanism = {.registration = registration};
+    struct rules_terms *terms = &rules->terms;
     struct gk_reason reason = {0};
     char text[GK_MECHANISM_TEXT];
 
     if (!usable(rules, &mechanism, from, &reason)) {
-        rules_warn(warnings, "joinMechanism %zu of registration %zu is left out: %s", number + 1,
-                   registration + 1, reason.text);
-        if (!terms->mechanisms_left_out++) {
+        leave_out(rules, spot, registration, number, &reason);
+        if (!first->code)
             *first = reason;
-            (void)snprintf(terms->left_out, sizeof terms->left_out, "%.159s", reason.text);
-        }
-        return true;
+        return;
     }
-    if (terms->mechanism_count == RULES_MECHANISMS)
-        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "mechanism-count",
-                         "the token has more than %d JoinMechanisms", RULES_MECHANISMS);
+    if (terms->mechanism_count == RULES_MECHANISMS) {
+        finding_refuse(rules->findings, GK_PROHIBITED_BY_LOCAL_POLICY, "mechanism-count", spot,
+                       "the token has more than %d JoinMechanisms", RULES_MECHANISMS);
+        return;
+    }
     if (rules_weak(&mechanism.algorithms))
-        rules_warn(warnings,
-                   "joinMechanism %zu of registration %zu is %s, which is weak: whoever breaks "
-                   "DSA with SHA-1 or a 1024-bit Diffie-Hellman group reads or runs the group",
-                   number + 1, registration + 1, gk_mechanism_format(&mechanism.algorithms, text));
-    mechanism.transport = rules->registration[registration].policy->transport;
+        finding_add(rules->findings, "mechanism-weak", spot,
+                    "joinMechanism %zu of registration %zu is %s, which is weak: whoever breaks "
+                    "DSA with SHA-1 or a 1024-bit Diffie-Hellman group reads or runs the group",
+                    number + 1, registration + 1, gk_mechanism_format(&mechanism.algorithms, text));
+    mechanism.transport = policy->transport;
     terms->mechanism[terms->mechanism_count++] = mechanism;
-    return true;
 }
 
-bool rules_terms_mechanisms(struct rules *rules, struct gk_writer *warnings, struct gk_reason *why)
+void rules_terms_mechanisms(struct rules *rules)
 {
     struct rules_terms *terms = &rules->terms;
     struct gk_reason first = {0};
     bool terse = false;
-    bool protocols = false;
+    bool known = false;
 
     for (size_t i = 0; i < rules->registration_count; i++) {
         const struct token_register *policy = rules->registration[i].policy;
 
-        protocols |= rules->token->registrations[i].join.kind != TOKEN_PROTOCOL_NONE;
-        if (!rules->registration[i].known)
-            continue;
-        for (size_t j = 0; j < policy->mechanism_count; j++) {
-            const struct token_mechanism *mechanism = &policy->mechanisms[j];
-
-            terse |= mechanism->suite || mechanism->terse;
-            if (!add(rules, i, j, mechanism, warnings, &first, why))
-                return false;
+        known |= rules->registration[i].known;
+        for (size_t j = 0; rules->registration[i].known && j < policy->mechanism_count; j++) {
+            terse |= policy->mechanisms[j].suite || policy->mechanisms[j].terse;
+            add(rules, i, j, &first);
         }
     }
     terms->verbose = !terse && terms->mechanism_count + terms->mechanisms_left_out > 0;
-    if (terms->mechanism_count || !protocols)
-        return true;
+    if (terms->mechanism_count || !known)
+        return;
     if (!first.code)
-        return gk_refuse(why, GK_PROHIBITED_BY_LOCAL_POLICY, GK_NO_OFFSET, "not-run",
-                         "no registration of the token is run by this version");
-    if (why)
-        *why = first;
-    return false;
+        finding_refuse(rules->findings, GK_PROHIBITED_BY_LOCAL_POLICY, "not-run",
+                       finding_spot(&rules->token->registrations[0].join.place, "registration"),
+                       "no registration of the token is run by this version");
+    else if (!rules->local.serves)
+        finding_take_at(rules->findings, finding_nowhere(), &first);
 }
 
 static bool refuse_choice(struct gk_reason *why, uint16_t notification, const char *what,

@@ -51,16 +51,22 @@ struct rules_registration {
 struct rules {
     const struct token *token;
     struct rules_local local;
+    struct findings *findings; /* while it is made */
     struct rules_terms terms;
     size_t registration_count;
     struct rules_registration *registration;
     struct rules_list authorization, auth_subs; /* of the rekey entry in force */
 };
 
-/* Refuses a list of which a pair cannot be judged (profile 11.18); `where` names it in the
- * reason. The list is to be dropped also then. */
-bool rules_list_compile(struct rules_list *list, const struct token_pairs *pairs, bool folded,
-                        const char *where, struct gk_reason *why) GK_MUST_USE;
+/* Where a list of pairs stands: its name in sentences ("accessRule"), its path. */
+struct rules_where {
+    const char *name;
+    char path[FINDING_PATH];
+};
+struct rules_where rules_where(const char *name, const char *format, ...) GK_PRINTF(2, 3);
+/* Finds fault with each pair that cannot be judged (profile 11.18). */
+void rules_list_compile(struct rules_list *list, const struct token_pairs *pairs, bool folded,
+                        struct rules_where where, struct findings *findings);
 void rules_list_drop(struct rules_list *list);
 
 /* An identity while questions are asked about it. */
@@ -82,16 +88,12 @@ void rules_asked_drop(struct rules_asked *asked);
 const struct rules_pair *rules_list_find(const struct rules_list *list,
                                          const struct rules_asked *asked);
 
-/* Fills rules->terms, and says in `warnings` what is odd. */
-bool rules_terms_fill(struct rules *rules, struct gk_writer *warnings,
-                      struct gk_reason *why) GK_MUST_USE;
-bool rules_terms_mechanisms(struct rules *rules, struct gk_writer *warnings,
-                            struct gk_reason *why) GK_MUST_USE;
+/* They fill rules->terms; what is wrong or odd goes to rules->findings. */
+void rules_terms_fill(struct rules *rules);
+void rules_terms_mechanisms(struct rules *rules);
 /* Its key wrap; -1 for a suite that is not known. */
 int64_t rules_mechanism_wrap(const struct token_mechanism *mechanism);
-bool rules_terms_rekey(struct rules *rules, struct gk_writer *warnings,
-                       struct gk_reason *why) GK_MUST_USE;
-void rules_warn(struct gk_writer *warnings, const char *format, ...) GK_PRINTF(2, 3);
+void rules_terms_rekey(struct rules *rules);
 
 /* Times of tokens are hostile numbers: seconds from 1 (`least`) up to a century. */
 #define RULES_SECONDS_MAX INT64_C(3155760000)

@@ -5,50 +5,61 @@
 
 #include "roles/rules-parts.h"
 
-static bool compile_entry(struct rules_entry *entry, const struct token_access *access,
-                          struct gk_reason *why)
+/* Where a list of an entry of registration `i` stands. */
+#define REGISTER "registration[%zu].register"
+
+static void compile_entry(struct rules *rules, size_t i, size_t j)
 {
+    struct rules_entry *entry = &rules->registration[i].entry[j];
+    const struct token_access *access = &rules->registration[i].policy->access[j];
+
     entry->access = access;
-    for (size_t i = 0; i < access->permission_count; i++) {
-        if (access->permissions[i] < 1 || access->permissions[i] > 9)
-            return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "rule-unjudgeable",
-                             "permission %lld is none of 1 to 9",
-                             (long long)access->permissions[i]);
+    for (size_t k = 0; k < access->permission_count; k++) {
+        if (access->permissions[k] < 1 || access->permissions[k] > 9)
+            finding_refuse(rules->findings, GK_PROHIBITED_BY_GROUP_POLICY, "rule-unjudgeable",
+                           finding_spot(&access->place,
+                                        REGISTER ".joinAccessControl[%zu].permissions[%zu]", i, j,
+                                        k),
+                           "permission %lld is none of 1 to 9", (long long)access->permissions[k]);
     }
-    return rules_list_compile(&entry->rule, &access->access_rule, false, "accessRule", why) &&
-           (!access->has_exclusions ||
-            rules_list_compile(&entry->exclusions, &access->exclusions_rule, true, "exclusionsRule",
-                               why));
+    rules_list_compile(
+        &entry->rule, &access->access_rule, false,
+        rules_where("accessRule", REGISTER ".joinAccessControl[%zu].accessRule", i, j),
+        rules->findings);
+    if (access->has_exclusions)
+        rules_list_compile(
+            &entry->exclusions, &access->exclusions_rule, true,
+            rules_where("exclusionsRule", REGISTER ".joinAccessControl[%zu].exclusionsRule", i, j),
+            rules->findings);
 }
 
-static bool compile_registration(struct rules_registration *to, const struct token_register *policy,
-                                 struct gk_reason *why)
+static void compile_registration(struct rules *rules, size_t i, const struct token_register *policy)
 {
+    struct rules_registration *to = &rules->registration[i];
+
     to->known = true;
     to->policy = policy;
-    if (!rules_list_compile(&to->gcks, &policy->gcks, false, "gCKS", why))
-        return false;
+    rules_list_compile(&to->gcks, &policy->gcks, false,
+                       rules_where("gCKS", REGISTER ".joinAuthorization.gCKS", i), rules->findings);
     if (policy->has_sub_gcks) {
         to->sub_count = policy->sub_gcks_count;
         to->sub = gk_alloc(to->sub_count, sizeof *to->sub);
     }
-    for (size_t i = 0; i < to->sub_count; i++) {
-        if (!rules_list_compile(&to->sub[i], &policy->sub_gcks[i], false, "subGCKS", why))
-            return false;
-    }
-    if (policy->senders_limited &&
-        !rules_list_compile(&to->senders, &policy->senders, false, "senders", why))
-        return false;
+    for (size_t j = 0; j < to->sub_count; j++)
+        rules_list_compile(&to->sub[j], &policy->sub_gcks[j], false,
+                           rules_where("subGCKS", REGISTER ".joinAuthorization.subGCKS[%zu]", i, j),
+                           rules->findings);
+    if (policy->senders_limited)
+        rules_list_compile(&to->senders, &policy->senders, false,
+                           rules_where("senders", REGISTER ".joinAuthorization.senders", i),
+                           rules->findings);
     to->entry_count = policy->access_count;
     to->entry = gk_alloc(to->entry_count, sizeof *to->entry);
-    for (size_t i = 0; i < to->entry_count; i++) {
-        if (!compile_entry(&to->entry[i], &policy->access[i], why))
-            return false;
-    }
-    return true;
+    for (size_t j = 0; j < to->entry_count; j++)
+        compile_entry(rules, i, j);
 }
 
-static bool compile(struct rules *rules, struct gk_writer *warnings, struct gk_reason *why)
+static void compile(struct rules *rules)
 {
     const struct token *token = rules->token;
 
@@ -57,21 +68,31 @@ static bool compile(struct rules *rules, struct gk_writer *warnings, struct gk_r
     for (size_t i = 0; i < rules->registration_count; i++) {
         const struct token_protocol *join = &token->registrations[i].join;
 
-        if (join->kind == TOKEN_PROTOCOL_REGISTER &&
-            !compile_registration(&rules->registration[i], join->registration, why))
-            return false;
+        if (join->kind == TOKEN_PROTOCOL_REGISTER)
+            compile_registration(rules, i, join->registration);
     }
-    return rules_terms_fill(rules, warnings, why);
+    rules_terms_fill(rules);
 }
 
 struct rules *rules_new(const struct token *token, const struct rules_local *local,
-                        struct gk_writer *warnings, struct gk_reason *why)
+                        struct findings *findings, struct gk_reason *why)
 {
     struct rules *rules = gk_alloc(1, sizeof *rules);
+    struct findings own = {.base = findings ? findings->base : 0};
+    bool refused;
 
     rules->token = token;
     rules->local = *local;
-    if (compile(rules, warnings, why))
+    rules->findings = &own;
+    compile(rules);
+    rules->findings = NULL;
+    refused = own.refused;
+    if (refused && why)
+        *why = own.first;
+    if (findings)
+        findings_move(findings, &own);
+    findings_free(&own);
+    if (!refused)
         return rules;
     rules_free(rules);
     return NULL;

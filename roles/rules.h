@@ -12,6 +12,7 @@
 #include "gsakmp/message.h"
 #include "gsakmp/suite.h"
 #include "roles/pki.h"
+#include "token/finding.h"
 #include "token/token.h"
 
 /* The host's local policy for one group (RFC 4534 2, last point): configuration, borrowed.
@@ -21,6 +22,8 @@ struct rules_local {
     size_t mechanism_count;
     bool tolerate_unknown_protocols; /* beside known ones (RFC 4534 3) */
     bool tolerate_suite_1;
+    /* It is to run the group: what a GC/KS of this version cannot serve is refused too. */
+    bool serves;
     /* Permission levels of an identity, from the GC/KS's table (profile 11.9); a set of
      * 1 << level. NULL: nobody holds any. */
     unsigned (*permissions)(void *context, const struct pki_identity *identity);
@@ -72,10 +75,10 @@ struct rules_terms {
     size_t mechanism_count;
     struct rules_mechanism mechanism[RULES_MECHANISMS];
     size_t mechanisms_left_out;
-    char left_out[160];              /* why the first of these was */
     bool verbose;                    /* before a mechanism is known (profile 6.5) */
     bool rekeys;                     /* some rekey protocol is in force */
     const struct token_rekey *rekey; /* profile 11.10; NULL without */
+    size_t rekey_number;             /* its index in the token */
     uint16_t rekey_signature;
     uint16_t kek_type;
     int64_t rekey_every;         /* ms; 0 = not by time */
@@ -98,14 +101,14 @@ const char *rules_gtpk_use(const struct rules_gtpk *gtpk);
 
 /* Judges the token as this version would run it (profile 11.13, 11.18): refuses with
  * "not-run" what it does not run, with the local setting's name what local policy forbids.
- * `warnings`, may be NULL, takes one sentence a line. */
+ * `findings`, may be NULL, takes all errors and what is odd besides; `why` is the first error. */
 struct rules *rules_new(const struct token *token, const struct rules_local *local,
-                        struct gk_writer *warnings, struct gk_reason *why) GK_MUST_USE;
+                        struct findings *findings, struct gk_reason *why) GK_MUST_USE;
 void rules_free(struct rules *rules);
 const struct rules_terms *rules_terms(const struct rules *rules);
-/* Can a group be run by this token: is there a mechanism and a key (profile 9.1)? As a GC/KS
- * only when every JoinMechanism can be served (profile 6.7). */
-bool rules_can_run(const struct rules *rules, bool as_gcks, struct gk_reason *why) GK_MUST_USE;
+/* Can a member run a group by this token: is there a mechanism and a key (profile 9.1)? For a
+ * GC/KS, which serves every JoinMechanism (profile 6.7), rules_new asks when local->serves. */
+bool rules_can_run(const struct rules *rules, struct gk_reason *why) GK_MUST_USE;
 
 /* The mechanism that an RTJ asks for (profile 6.2): its index in terms->mechanism.
  * Prohibited-by-Group-Policy when there is none. */

@@ -14,6 +14,7 @@ static void read_key_info(struct token_reading *reading, struct gk_reader *info,
     if (der_peek(in, info) != tag)
         return;
     into->present = true;
+    into->place.offset = gk_reader_offset(info);
     tagged = der_enter(in, info, tag, name);
     sequence = der_enter(in, &tagged, DER_SEQUENCE, "");
     into->key_id = token_octets(reading->token, der_read_octets(in, &sequence, "kMKeyID"));

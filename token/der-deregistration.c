@@ -7,8 +7,10 @@ static void read_leave_mechanism(struct token_reading *reading, struct gk_reader
                                  struct token_leave_mechanism *mechanism)
 {
     struct der_in *in = &reading->in;
+    size_t offset = gk_reader_offset(list);
     struct gk_reader sequence = der_enter(in, list, DER_SEQUENCE, NULL);
 
+    mechanism->place.offset = offset;
     mechanism->signature = der_read_integer(in, &sequence, DER_INTEGER, "sigAlgorithm");
     mechanism->nonce_hash = der_read_integer(in, &sequence, DER_INTEGER, "hashAlgorithm");
     mechanism->ca = token_octets(reading->token, der_read_octets(in, &sequence, "cA"));

@@ -33,9 +33,11 @@ static void read_pair(struct token_reading *reading, struct gk_reader *list,
                       struct token_pair *pair)
 {
     struct der_in *in = &reading->in;
+    size_t offset = gk_reader_offset(list);
     struct gk_reader sequence = der_enter(in, list, DER_SEQUENCE, NULL);
     struct gk_reader entity = der_enter(in, &sequence, DER_SEQUENCE, "groupEntity");
 
+    pair->place.offset = offset;
     pair->id_type = der_read_integer(in, &entity, DER_INTEGER, "typeValue");
     pair->id = token_octets(reading->token, der_read_octets(in, &entity, "typeData"));
     der_leave(in, &entity);

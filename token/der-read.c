@@ -39,8 +39,11 @@ bool der_refuse(struct der_in *in, size_t offset, const char *code, const char *
     (void)vsnprintf(text, sizeof text, format, list);
     va_end(list);
     print_path(in, path, sizeof path);
-    return gk_refuse(in->why, GK_PAYLOAD_MALFORMED, offset, code, "%s%s%s", path, *path ? ": " : "",
-                     text);
+    (void)gk_refuse(in->why, GK_PAYLOAD_MALFORMED, offset, code, "%s%s%s", path, *path ? ": " : "",
+                    text);
+    if (in->why)
+        (void)snprintf(in->why->path, sizeof in->why->path, "%.95s", path);
+    return false;
 }
 
 static void push(struct der_in *in, const char *name)

@@ -128,8 +128,10 @@ static void read_access(struct token_reading *reading, struct gk_reader *list,
                         struct token_access *access)
 {
     struct der_in *in = &reading->in;
+    size_t offset = gk_reader_offset(list);
     struct gk_reader sequence = der_enter(in, list, DER_SEQUENCE, NULL);
 
+    access->place.offset = offset;
     if (der_peek(in, &sequence) == (DER_CONTEXT_CONSTRUCTED | 1))
         read_permissions(reading, &sequence, access);
     read_tagged_pairs(reading, &sequence, 2, "accessRule", &access->access_rule);
@@ -179,6 +181,7 @@ static void read_mechanism(struct token_reading *reading, struct gk_reader *list
     struct gk_reader sequence;
     struct gk_reader part;
 
+    mechanism->place.offset = gk_reader_offset(list);
     if (der_peek(in, list) == (DER_CONTEXT | 1)) {
         mechanism->suite = token_read_oid(reading, list, DER_CONTEXT | 1, NULL);
         return;

@@ -12,6 +12,7 @@ static void read_token_id(struct token_reading *reading, struct gk_reader *root)
     struct gk_reader info = der_enter(in, root, DER_SEQUENCE, "tokenInfo");
     size_t offset = gk_reader_offset(&info);
 
+    token->id_place.offset = offset;
     token->version = der_read_integer(in, &info, DER_INTEGER, "tokenDefVersion");
     if (der_ok(in) && token->version != 1)
         (void)der_refuse(in, offset, "token-version",

@@ -9,14 +9,15 @@
 
 static const struct token_protocol_row rows[] = {
     {TOKEN_PROTOCOL_REGISTER, "GSAKMP registration", TOKEN_OID_REGISTER, "1.3.6.1.5.5.12.7",
-     ASN1_REGISTRATION, "GSAKMPv1RegistrationInfo", token_read_register, token_write_register},
+     ASN1_REGISTRATION, "GSAKMPv1RegistrationInfo", token_read_register, token_write_register,
+     token_lint_register},
     {TOKEN_PROTOCOL_DEREGISTER, "GSAKMP de-registration", TOKEN_OID_DEREGISTER, NULL,
      ASN1_DEREGISTRATION, "GSAKMPv1DeRegistrationInfo", token_read_deregister,
-     token_write_deregister},
+     token_write_deregister, token_lint_deregister},
     {TOKEN_PROTOCOL_REKEY, "GSAKMP rekey", TOKEN_OID_REKEY, "1.3.6.1.5.5.12.0.4", ASN1_REKEY,
-     "GSAKMPv1RekeyInfo", token_read_rekey, token_write_rekey},
+     "GSAKMPv1RekeyInfo", token_read_rekey, token_write_rekey, token_lint_rekey},
     {TOKEN_PROTOCOL_DATA, "generic data", TOKEN_OID_DATA, NULL, ASN1_DATA, "GenericDataSAInfo",
-     token_read_data, token_write_data},
+     token_read_data, token_write_data, token_lint_data},
 };
 
 const struct token_protocol_row *token_protocol_row(enum token_protocol_kind kind)
@@ -66,6 +67,7 @@ void token_read_protocol(struct token_reading *reading, struct gk_reader *reader
     struct gk_reader supported;
     struct gk_reader octets;
 
+    protocol->place.offset = gk_reader_offset(reader);
     if (place != TOKEN_PROTOCOL_DATA && der_peek(in, reader) == DER_NULL) {
         der_read_null(in, reader, DER_NULL, name);
         protocol->kind = TOKEN_PROTOCOL_NONE;

@@ -8,6 +8,7 @@
  */
 #include "token/asn1.h"
 #include "token/der-read.h"
+#include "token/lint.h"
 #include "token/token.h"
 
 /* A DER document on its way into a model. */
@@ -41,6 +42,9 @@ struct token_protocol_row {
                  struct token_protocol *protocol);
     /* Writes the SEQUENCE. */
     void (*write)(struct token_writing *writing, const struct token_protocol *protocol);
+    /* Finds what is odd (token/lint.h). */
+    void (*lint)(const struct token_linting *linting, const struct token_protocol *protocol,
+                 size_t index);
 };
 
 /* NULL for kinds that are none. */

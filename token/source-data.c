@@ -10,6 +10,7 @@ static bool read_key(struct source *source, const xmlNode *at, const char *name,
                      const char *expires, struct token_key_info *to)
 {
     to->present = source_has(at, name);
+    to->place = source_place(at);
     to->has_expiration = source_has(at, expires);
     if (to->has_expiration && !to->present)
         return source_refuse(source, at, "source-combination",
@@ -42,6 +43,7 @@ static bool read_data(struct source *source, const xmlNode *at, struct token_pro
 {
     bool told;
 
+    to->place = source_place(at);
     if (!source_protocol(source, at, TOKEN_PROTOCOL_DATA, to, &told))
         return false;
     if (told)
@@ -55,10 +57,12 @@ static bool read_data(struct source *source, const xmlNode *at, struct token_pro
 /* One encryption key, since a group without any cannot run (profile 9.1). */
 static void derive_data(struct source *source, struct token_protocol *to)
 {
+    to->place = source_place(source->policy);
     to->kind = TOKEN_PROTOCOL_DATA;
     to->oid = TOKEN_OID_DATA;
     to->data = token_alloc(source->token, 1, sizeof *to->data);
     to->data->encryption.present = true;
+    to->data->encryption.place = to->place;
     to->data->encryption.key_id =
         token_octets(source->token, gk_octets(first_key_id, sizeof first_key_id));
 }

@@ -90,7 +90,7 @@ static bool derive_leaves(struct source *source, const xmlNode *registration,
                 source->token, (void **)&to->mechanisms, &to->mechanism_count, sizeof *fresh);
 
             *fresh = (struct token_leave_mechanism){mechanism->signature, mechanism->nonce_hash,
-                                                    all.at[ca]};
+                                                    all.at[ca], source_place(registration)};
             if (to->mechanism_count > LEAVES_MOST)
                 return too_many(source, registration);
         }
@@ -104,6 +104,7 @@ static bool read_leave(struct source *source, const xmlNode *at, const struct to
     struct token_leave_mechanism *leave =
         token_append(source->token, (void **)&to->mechanisms, &to->mechanism_count, sizeof *leave);
 
+    leave->place = source_place(at);
     if (!like && !(source_has(at, "signature") && source_has(at, "nonce-hash")))
         return source_refuse(source, at, "source-missing",
                              "<leave> has no signature and nonce-hash, and the registration names "
@@ -173,6 +174,7 @@ bool source_read_deregistration(struct source *source, const xmlNode *registrati
 
     if (!at && !from)
         return true; /* none, as the registration */
+    to->leave.place = source_place(at ? at : registration);
     if (at && !source_protocol(source, at, TOKEN_PROTOCOL_DEREGISTER, &to->leave, &told))
         return false;
     if (told)

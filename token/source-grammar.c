@@ -102,8 +102,15 @@ bool source_refuse(const struct source *source, const xmlNode *at, const char *c
     va_start(list, format);
     (void)vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    return gk_refuse(source->why, GK_NONE, GK_NO_OFFSET, code, "%s:%ld: %s", source->name,
-                     xmlGetLineNo(at), text);
+    (void)gk_refuse(source->why, GK_NONE, GK_NO_OFFSET, code, "%s:%ld: %s", source->name,
+                    xmlGetLineNo(at), text);
+    source->why->line = (int)xmlGetLineNo(at);
+    return false;
+}
+
+struct token_place source_place(const xmlNode *at)
+{
+    return (struct token_place){.line = (int)xmlGetLineNo(at)};
 }
 
 /* A name from the source, cut and escaped for a message. */

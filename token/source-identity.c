@@ -204,7 +204,7 @@ static bool read_pair(struct source *source, const xmlNode *at, struct token_pai
     if (!kind)
         return false;
     pair->id_type = kind->type;
-    pair->line = (int)xmlGetLineNo(at);
+    pair->place = source_place(at);
     if (source_has(at, "serial") && kind->type != GK_ID_U_NAME)
         return source_refuse(source, at, "source-combination",
                              "<%s> has serial without u-name; expected both or neither",

@@ -97,6 +97,7 @@ static bool read_operation(struct source *source, const xmlNode *at, struct toke
 
 bool source_read_mechanism(struct source *source, const xmlNode *at, struct token_mechanism *to)
 {
+    to->place = source_place(at);
     if (!read_operation(source, at, to))
         return false;
     if (source_has(at, "suite-oid")) {

@@ -43,6 +43,9 @@ bool source_refuse(const struct source *source, const xmlNode *at, const char *c
 bool source_refuse_value(const struct source *source, const xmlNode *at, const char *attribute,
                          const char *expected);
 
+/* Where an element stands, for the model. */
+struct token_place source_place(const xmlNode *at);
+
 /* --- step 1 */
 xmlDoc *source_parse(struct source *source, struct gk_octets xml) GK_MUST_USE;
 /* --- step 2 */

@@ -180,6 +180,7 @@ static bool read_access(struct source *source, const xmlNode *registration,
         struct token_access *access =
             token_append(source->token, (void **)&to->access, &to->access_count, sizeof *access);
 
+        access->place = source_place(at);
         if (!read_permissions(source, at, access) ||
             !source_pairs(source, at, "allow", &access->access_rule))
             return false;
@@ -197,8 +198,11 @@ static bool read_mechanisms(struct source *source, const xmlNode *registration,
     const xmlNode *at = source_child(registration, "mechanism");
 
     if (!at) {
-        source_default_mechanism(token_append(source->token, (void **)&to->mechanisms,
-                                              &to->mechanism_count, sizeof *to->mechanisms));
+        struct token_mechanism *only = token_append(source->token, (void **)&to->mechanisms,
+                                                    &to->mechanism_count, sizeof *only);
+
+        source_default_mechanism(only);
+        only->place = source_place(registration);
         return true;
     }
     if (!source_none_alone(source, at))
@@ -229,6 +233,7 @@ static bool read_registration(struct source *source, const xmlNode *at,
 {
     bool told;
 
+    to->join.place = to->leave.place = source_place(at);
     if (!source_protocol(source, at, TOKEN_PROTOCOL_REGISTER, &to->join, &told))
         return false;
     if (told) {

@@ -280,6 +280,7 @@ static bool read_rekey(struct source *source, const xmlNode *at, struct token_pr
 {
     bool told = false;
 
+    to->place = source_place(at ? at : source->policy);
     if (at && !source_protocol(source, at, TOKEN_PROTOCOL_REKEY, to, &told))
         return false;
     if (told)

@@ -130,6 +130,7 @@ static bool read_group(struct source *source, const xmlNode *policy)
     if (!at)
         return source_refuse(source, policy, "source-missing",
                              "<policy> holds no <group>; expected one");
+    source->token->id_place = source_place(at);
     if (source_has(at, "info"))
         return read_info(source, at);
     good = write_group_name(source, at, &writer);

@@ -16,6 +16,13 @@
 #include "gsakmp/octets.h"
 #include "gsakmp/stamp.h"
 
+/* Where a part was read: a line of the source, or an offset in octets in the token's DER; what
+ * is not known is 0. */
+struct token_place {
+    int line;
+    size_t offset;
+};
+
 /* LifeDate (RFC 4534 3.1); an interval counts seconds (wire profile 6.4). */
 enum token_life_kind { TOKEN_LIFE_GT, TOKEN_LIFE_UTC, TOKEN_LIFE_INTERVAL };
 struct token_life {
@@ -28,7 +35,7 @@ struct token_pair {
     int64_t id_type;     /* RFC 4535 table 19 */
     struct gk_octets id; /* typeData */
     struct gk_octets ca; /* KeyIdentifier */
-    int line;            /* in the source, 0 when read from DER */
+    struct token_place place;
 };
 
 struct token_pairs {
@@ -43,6 +50,7 @@ struct token_access {
     struct token_pairs access_rule;
     bool has_exclusions;
     struct token_pairs exclusions_rule;
+    struct token_place place;
 };
 
 enum token_transport { TOKEN_TCP = 0, TOKEN_UDP = 1, TOKEN_UDP_RTJ_TCP_OTHER = 2 };
@@ -56,6 +64,7 @@ struct token_mechanism {
     struct token_life time_out;
     bool terse;
     bool has_timestamp, timestamp;
+    struct token_place place;
 };
 
 struct token_register {
@@ -75,6 +84,7 @@ struct token_register {
 struct token_leave_mechanism {
     int64_t signature, nonce_hash;
     struct gk_octets ca;
+    struct token_place place;
 };
 
 struct token_deregister {
@@ -124,6 +134,7 @@ struct token_key_info {
     struct gk_octets key_id; /* kMKeyID */
     bool has_expiration;
     struct token_life expiration;
+    struct token_place place;
 };
 
 struct token_data {
@@ -144,6 +155,7 @@ struct token_protocol {
     const char *oid;
     bool erratum;          /* an OID of the modules that section 5 corrects (profile 11.1) */
     struct gk_octets info; /* protocolInfo as it stands; empty when made from source */
+    struct token_place place;
     union {
         struct token_register *registration;
         struct token_deregister *deregistration;
@@ -158,7 +170,8 @@ struct token_registration {
 };
 
 struct token {
-    int64_t version; /* tokenDefVersion */
+    int64_t version;             /* tokenDefVersion */
+    struct token_place id_place; /* of tokenInfo, or <group> */
     struct gk_octets group_name;
     bool has_edition;
     int64_t edition;

@@ -103,7 +103,7 @@ void case_free(struct rules_case *c)
 {
     rules_free(c->rules);
     token_free(c->token);
-    gk_writer_free(&c->warnings);
+    findings_free(&c->findings);
     for (size_t i = 0; i < c->people; i++)
         pki_identity_free(c->person[i]);
     free(c);
@@ -135,9 +135,9 @@ void case_exclude(struct rules_case *c, const char *name)
 bool case_rules(struct rules_case *c)
 {
     rules_free(c->rules);
-    gk_writer_free(&c->warnings);
+    findings_free(&c->findings);
     memset(&c->why, 0, sizeof c->why);
-    c->rules = rules_new(c->token, &c->local, &c->warnings, &c->why);
+    c->rules = rules_new(c->token, &c->local, &c->findings, &c->why);
     return c->rules;
 }
 

@@ -21,7 +21,7 @@ struct rules_case {
     struct rules_local local;
     struct rules *rules;
     struct gk_reason why;
-    struct gk_writer warnings;
+    struct findings findings;
     size_t people;
     struct pki_identity *person[16];
 };

@@ -291,7 +291,7 @@ static void tokens_over_sha_1(void)
         policy.local.tolerate_suite_1 = true;
         loaded = load_at(gk_writer_octets(&out), &policy, NULL, TEST_NOW);
         CU_ASSERT_PTR_NOT_NULL_FATAL(loaded);
-        CU_ASSERT_EQUAL(loaded->warnings.size > 0, i == 1);
+        CU_ASSERT_EQUAL(loaded->findings.count > 0, i == 1);
         load_unref(loaded);
         gk_writer_free(&out);
     }

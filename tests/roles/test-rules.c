@@ -34,7 +34,7 @@ static void known_token(void)
 {
     struct token *token = token_from_der(vector_octets("tokens/recommended/der"), NULL);
     struct rules_local local = {0};
-    struct gk_writer warnings = {0};
+    struct findings warnings = {0};
     struct rules *rules;
     const struct rules_terms *terms;
     struct pki_identity *m1 = vector_identity("m1");
@@ -43,7 +43,7 @@ static void known_token(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(token);
     rules = rules_new(token, &local, &warnings, NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(rules);
-    CU_ASSERT_EQUAL(warnings.size, 0);
+    CU_ASSERT_EQUAL(warnings.count, 0);
     terms = rules_terms(rules);
     CU_ASSERT_EQUAL(terms->mechanism_count, 1);
     CU_ASSERT_EQUAL(terms->mechanism[0].algorithms.signature, 49153);
@@ -61,7 +61,7 @@ static void known_token(void)
     CU_ASSERT_EQUAL_FATAL(terms->gtpk_count, 1);
     CU_ASSERT_EQUAL(terms->gtpk[0].key_id, 0x80000001);
     CU_ASSERT_EQUAL(terms->gtpk[0].key_type, 49154);
-    CU_ASSERT_TRUE(rules_can_run(rules, true, NULL));
+    CU_ASSERT_TRUE(rules_can_run(rules, NULL));
 
     CU_ASSERT_TRUE(rules_member(rules, RULES_ANY, m1, &verdict));
     CU_ASSERT_STRING_EQUAL(
@@ -83,7 +83,7 @@ static void known_token(void)
     pki_identity_free(gcks);
     rules_free(rules);
     token_free(token);
-    gk_writer_free(&warnings);
+    findings_free(&warnings);
 }
 
 /* --- members ----------------------------------------------------------------- */

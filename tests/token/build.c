@@ -43,7 +43,8 @@ static void add_registration(struct token *token)
                                           .key_creation = 49153,
                                           .key_wrap = 49154,
                                           .time_out = {TOKEN_LIFE_INTERVAL, 30}};
-    *leaving = (struct token_leave_mechanism){49153, 49153, gk_octets_of("ca")};
+    *leaving = (struct token_leave_mechanism){
+        .signature = 49153, .nonce_hash = 49153, .ca = gk_octets_of("ca")};
     leave->has_terse = leave->terse = true;
 }
 

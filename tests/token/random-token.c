@@ -231,7 +231,8 @@ static struct token_deregister *deregistration(struct draw *draw)
         struct token_leave_mechanism *leave = token_append(draw->token, (void **)&to->mechanisms,
                                                            &to->mechanism_count, sizeof *leave);
 
-        *leave = (struct token_leave_mechanism){number(draw), number(draw), text(draw, "a CA")};
+        *leave = (struct token_leave_mechanism){
+            .signature = number(draw), .nonce_hash = number(draw), .ca = text(draw, "a CA")};
         if (!below(draw, 10))
             leave->ca = octets(draw);
     }

@@ -99,7 +99,7 @@ static void identity_is(const char *attributes, int64_t type, const char *hex, c
 
     CU_ASSERT_EQUAL_FATAL(pairs->count, 1);
     CU_ASSERT_EQUAL(pairs->at[0].id_type, type);
-    CU_ASSERT_EQUAL(pairs->at[0].line, 2);
+    CU_ASSERT_EQUAL(pairs->at[0].place.line, 2);
     CU_ASSERT_HEX(pairs->at[0].id, hex);
     CU_ASSERT_HEX(pairs->at[0].ca, ca);
     token_free(token);

@@ -76,29 +76,25 @@ static bool mark_of(const struct verify *verify, struct gk_octets file, struct l
 }
 
 /* Profile 11.19: what no CA of the path signed is ignored, and said. */
-static void gather_warnings(const struct verify *verify, const struct loaded *loaded,
-                            struct gk_writer *to)
+static void find_idle_crls(const struct verify *verify, struct loaded *loaded)
 {
     for (size_t i = 0; loaded->owner && i < verify->crls.count; i++) {
-        if (!(loaded->owner->crls_signed >> i & 1)) {
-            char *line = gk_format("the revocation list number %zu is ignored, no CA of the path "
-                                   "signed it\n",
-                                   i + 1);
-
-            gk_write_octets(to, gk_octets_of(line));
-            free(line);
-        }
+        if (!(loaded->owner->crls_signed >> i & 1))
+            finding_add(&loaded->findings, "crl-ignored", finding_nowhere(),
+                        "the revocation list number %zu is ignored, no CA of the path signed it",
+                        i + 1);
     }
-    gk_write_octets(to, gk_secret_octets(&loaded->warnings));
 }
 
-static void warn(const struct gk_writer *warnings)
+static void warn(const struct findings *findings)
 {
-    struct gk_octets left = gk_writer_octets(warnings);
-    struct gk_octets line;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->at[i];
 
-    while (load_warning(&left, &line))
-        complain("warning: %.*s", (int)line.size, (const char *)line.data);
+        if (finding->rule->severity < FINDING_ERROR)
+            complain("%s: %s (%s)", finding_severity_name(finding->rule->severity), finding->text,
+                     finding->rule->id);
+    }
 }
 
 static void tell(const struct loaded *loaded, struct gk_writer *to)
@@ -134,7 +130,7 @@ static int report(const struct verify *verify, const struct chain_report *report
         tell(report->chain->tried, &text);
     status = deliver(NULL, gk_writer_octets(&text), &why);
     gk_writer_free(&text);
-    warn(report->warnings);
+    warn(&report->chain->tried->findings);
     if (!report->good) {
         (void)complain_of(verify->in, report->why);
         return REFUSED;
@@ -145,20 +141,17 @@ static int report(const struct verify *verify, const struct chain_report *report
 static int judge(const struct verify *verify, struct gk_octets file, const struct load_mark *last)
 {
     struct gk_reason why = {0};
-    struct gk_writer warnings = {0};
     struct load_chain chain;
     struct loaded *loaded =
         load_token_chain(file, &verify->policy, last, verify->now, &chain, &why);
     int status;
 
-    gather_warnings(verify, chain.tried, &warnings);
+    find_idle_crls(verify, chain.tried);
     status = report(verify, &(struct chain_report){.file = verify->in,
                                                    .good = loaded != NULL,
                                                    .chain = &chain,
                                                    .why = &why,
-                                                   .last = last,
-                                                   .warnings = &warnings});
-    gk_writer_free(&warnings);
+                                                   .last = last});
     load_chain_free(&chain);
     load_unref(loaded);
     return status;

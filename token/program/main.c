@@ -14,8 +14,8 @@
 #define TOKEN_MODE 0644
 
 static const struct command *const commands[] = {
-    &command_init, &command_compile,  &command_sign, &command_verify,
-    &command_show, &command_announce, NULL};
+    &command_init,   &command_compile, &command_lint,     &command_sign,
+    &command_verify, &command_show,    &command_announce, NULL};
 
 void complain(const char *format, ...)
 {

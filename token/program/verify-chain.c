@@ -248,14 +248,16 @@ static void put_token(json_t *object, const struct loaded *loaded)
     free(group);
 }
 
-static json_t *warnings_json(const struct gk_writer *warnings)
+static json_t *warnings_json(const struct findings *findings)
 {
-    struct gk_octets left = gk_writer_octets(warnings);
-    struct gk_octets line;
     json_t *array = json_array();
 
-    while (load_warning(&left, &line)) {
-        if (json_array_append_new(array, text_of(line)) < 0)
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->at[i];
+
+        if (finding->rule->severity < FINDING_ERROR &&
+            json_array_append_new(array, json_pack("{s:s, s:s}", "rule", finding->rule->id, "text",
+                                                   finding->text)) < 0)
             abort();
     }
     return array;
@@ -276,7 +278,7 @@ void chain_json(const struct chain_report *report, struct gk_writer *to)
     put(root, "steps", steps);
     if (report->good)
         put_token(root, report->chain->tried);
-    put(root, "warnings", warnings_json(report->warnings));
+    put(root, "warnings", warnings_json(&report->chain->tried->findings));
     text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     if (!text)
         abort();

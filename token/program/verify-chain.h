@@ -12,9 +12,8 @@ struct chain_report {
     const char *file;
     bool good; /* load_token_chain gave a token */
     const struct load_chain *chain;
-    const struct gk_reason *why;      /* of the bad step */
-    const struct load_mark *last;     /* NULL without */
-    const struct gk_writer *warnings; /* one sentence a line */
+    const struct gk_reason *why;  /* of the bad step */
+    const struct load_mark *last; /* NULL without */
 };
 
 /* A line a step. */

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/finding-show.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void print(struct gk_writer *to, const char *format, ...) GK_PRINTF(2, 3);
+static void print(struct gk_writer *to, const char *format, ...)
+{
+    va_list list;
+    char *text;
+
+    va_start(list, format);
+    if (vasprintf(&text, format, list) < 0)
+        abort();
+    va_end(list);
+    gk_write_octets(to, gk_octets_of(text));
+    free(text);
+}
+
+/* --- text --------------------------------------------------------------------------- */
+
+static const char *colour_of(enum finding_severity severity)
+{
+    static const char *const colours[] = {"\033[36m", "\033[33m", "\033[31m"};
+
+    return colours[severity];
+}
+
+static void print_finding(const char *name, const struct finding *finding, bool colour,
+                          struct gk_writer *to)
+{
+    const struct finding_rule *rule = finding->rule;
+
+    print(to, "%s:", name);
+    if (finding->line)
+        print(to, "%d:", finding->line);
+    else if (finding->offset != GK_NO_OFFSET)
+        print(to, "@%zu:", finding->offset);
+    print(to, " %s%s%s%s %s %s: ", colour ? colour_of(rule->severity) : "",
+          finding->allowed ? "allowed " : "", finding_severity_name(rule->severity),
+          colour ? "\033[0m" : "", rule->id, rule->name);
+    if (*finding->path)
+        print(to, "%s: ", finding->path);
+    print(to, "%s\n", finding->text);
+}
+
+void findings_text(const struct finding_file *file, bool colour, struct gk_writer *to)
+{
+    for (size_t i = 0; i < file->findings.count; i++)
+        print_finding(file->name, &file->findings.at[i], colour, to);
+    if (file->findings.more)
+        print(to, "%s: and %zu more findings\n", file->name, file->findings.more);
+}
+
+void finding_rule_text(const struct finding_rule *rule, struct gk_writer *to)
+{
+    print(to, "%s %s (%s)\n%s\n  Source: %s\n  Why:    %s\n  Mend:   %s\n", rule->id, rule->name,
+          finding_severity_name(rule->severity), rule->what, rule->citation, rule->why, rule->mend);
+}
+
+void catalogue_list(struct gk_writer *to)
+{
+    const struct finding_family *family;
+
+    for (size_t i = 0; (family = finding_family_at(i)); i++) {
+        print(to, "%s%s %s\n", i ? "\n" : "", family->number, family->title);
+        for (size_t k = 0; k < family->count; k++)
+            print(to, "%s %-8s %s\n", family->rules[k].id,
+                  finding_severity_name(family->rules[k].severity), family->rules[k].what);
+    }
+}
+
+/* --- Markdown ----------------------------------------------------------------------- */
+
+static void write_literal(const char *text, struct gk_writer *to)
+{
+    for (; *text; text++) {
+        if (*text == '<' || *text == '*' || *text == '_' || *text == '|')
+            gk_write_u8(to, '\\');
+        gk_write_u8(to, (uint8_t)*text);
+    }
+}
+
+void catalogue_markdown(struct gk_writer *to)
+{
+    const struct finding_family *family;
+
+    print(to,
+          "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
+          "# What gsakmp-token lint finds\n\n"
+          "Made by `gsakmp-token lint --list --format markdown`; a test compares. An error is\n"
+          "what the daemons of this version refuse; a warning runs and is probably not what\n"
+          "the owner meant; a notice is worth knowing. \"profile\" is the wire profile of this\n"
+          "project.\n");
+    for (size_t i = 0; (family = finding_family_at(i)); i++) {
+        print(to, "\n## %s %s\n", family->number, family->title);
+        for (size_t k = 0; k < family->count; k++) {
+            const struct finding_rule *rule = &family->rules[k];
+
+            print(to, "\n### %s %s (%s)\n\n", rule->id, rule->name,
+                  finding_severity_name(rule->severity));
+            write_literal(rule->what, to);
+            print(to, "\n\n* Source: %s\n* Why: ", rule->citation);
+            write_literal(rule->why, to);
+            print(to, "\n* Mend: ");
+            write_literal(rule->mend, to);
+            print(to, "\n");
+        }
+    }
+}
+
+/* --- JSON --------------------------------------------------------------------------- */
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) < 0)
+        abort();
+}
+
+json_t *finding_rule_json(const struct finding_rule *rule)
+{
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", rule->id, "name", rule->name,
+                  "severity", finding_severity_name(rule->severity), "citation", rule->citation,
+                  "what", rule->what, "why", rule->why, "mend", rule->mend);
+
+    if (!object)
+        abort();
+    return object;
+}
+
+json_t *catalogue_json(void)
+{
+    json_t *rules = json_array();
+    const struct finding_family *family;
+
+    for (size_t i = 0; (family = finding_family_at(i)); i++) {
+        for (size_t k = 0; k < family->count; k++) {
+            if (json_array_append_new(rules, finding_rule_json(&family->rules[k])) < 0)
+                abort();
+        }
+    }
+    return json_pack("{s:o}", "rules", rules);
+}
+
+static json_t *finding_json(const struct finding *finding)
+{
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:b}", "rule", finding->rule->id, "name",
+                  finding->rule->name, "severity", finding_severity_name(finding->rule->severity),
+                  "text", finding->text, "allowed", finding->allowed);
+
+    if (!object)
+        abort();
+    set(object, "path", *finding->path ? json_string(finding->path) : json_null());
+    set(object, "line", finding->line ? json_integer(finding->line) : json_null());
+    set(object, "offset",
+        finding->offset != GK_NO_OFFSET ? json_integer((json_int_t)finding->offset) : json_null());
+    return object;
+}
+
+json_t *findings_json(const struct finding_file *files, size_t count)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *findings = json_array();
+        char name[512];
+
+        for (size_t k = 0; k < files[i].findings.count; k++) {
+            if (json_array_append_new(findings, finding_json(&files[i].findings.at[k])) < 0)
+                abort();
+        }
+        if (json_array_append_new(
+                list, json_pack("{s:s, s:o, s:I}", "file",
+                                gk_escape(name, sizeof name, gk_octets_of(files[i].name)),
+                                "findings", findings, "more", (json_int_t)files[i].findings.more)) <
+            0)
+            abort();
+    }
+    return json_pack("{s:o}", "files", list);
+}

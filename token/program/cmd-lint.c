@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lint: what is wrong or odd in a policy. */
+#include "config.h"
+
+#include "token/program/program.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "roles/lint.h"
+#include "token/der.h"
+#include "token/finding-show.h"
+
+enum format { TEXT, JSON, SARIF, MARKDOWN };
+#define ALLOWED_MOST 64
+
+struct lint {
+    enum format format;
+    enum finding_severity fail_on;
+    const struct finding_rule *allowed[ALLOWED_MOST];
+    size_t allowed_count;
+    bool list;
+    const struct finding_rule *explain;
+    const char *at;
+    struct lint_context context;
+};
+
+/* --- one file ----------------------------------------------------------------------- */
+
+static void lint_octets(const struct lint *lint, const char *path, struct gk_octets file,
+                        struct findings *findings)
+{
+    struct gk_reason why = {0};
+    struct token *token;
+
+    if (token_kind_of(file) == TOKEN_KIND_SIGNED) {
+        lint_signed(file, &lint->context, findings);
+        return;
+    }
+    token = token_of(path, file, &why);
+    if (token)
+        lint_token(token, &lint->context, findings);
+    else
+        finding_take(findings, &why);
+    token_free(token);
+}
+
+/* Suppressed findings stay to be seen. */
+static void allow(const struct lint *lint, struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        for (size_t k = 0; k < lint->allowed_count; k++)
+            findings->at[i].allowed |= findings->at[i].rule == lint->allowed[k];
+    }
+}
+
+static bool lint_file(const struct lint *lint, struct finding_file *file)
+{
+    struct gk_reason why = {0};
+    struct gk_secret octets = {0};
+
+    if (!load_file(file->name, &octets, &why)) {
+        (void)complain_of(file->name, &why);
+        return false;
+    }
+    lint_octets(lint, file->name, gk_secret_octets(&octets), &file->findings);
+    allow(lint, &file->findings);
+    gk_secret_free(&octets);
+    return true;
+}
+
+/* --- what was found ----------------------------------------------------------------- */
+
+static int deliver_json(json_t *json)
+{
+    struct gk_reason why = {0};
+    char *text = json_dumps(json, JSON_INDENT(2));
+    struct gk_writer to = {0};
+    int status;
+
+    if (!text)
+        abort();
+    gk_write_octets(&to, gk_octets_of(text));
+    gk_write_u8(&to, '\n');
+    status = deliver(NULL, gk_writer_octets(&to), &why);
+    gk_writer_free(&to);
+    free(text);
+    json_decref(json);
+    return status;
+}
+
+static int deliver_text(struct gk_writer *to)
+{
+    struct gk_reason why = {0};
+    int status = deliver(NULL, gk_writer_octets(to), &why);
+
+    gk_writer_free(to);
+    return status;
+}
+
+static void summarize(const struct finding_file *files, size_t count, struct gk_writer *to)
+{
+    size_t found[3] = {0};
+    char *line;
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < files[i].findings.count; k++)
+            found[files[i].findings.at[k].rule->severity]++;
+    }
+    line =
+        gk_format("%zu file%s: %zu error%s, %zu warning%s, %zu notice%s\n", count,
+                  count == 1 ? "" : "s", found[FINDING_ERROR], found[FINDING_ERROR] == 1 ? "" : "s",
+                  found[FINDING_WARNING], found[FINDING_WARNING] == 1 ? "" : "s",
+                  found[FINDING_NOTICE], found[FINDING_NOTICE] == 1 ? "" : "s");
+    gk_write_octets(to, gk_octets_of(line));
+    free(line);
+}
+
+static int show(const struct lint *lint, const struct finding_file *files, size_t count)
+{
+    struct gk_writer to = {0};
+    bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+
+    if (lint->format == JSON)
+        return deliver_json(findings_json(files, count));
+    if (lint->format == SARIF)
+        return deliver_json(findings_sarif(files, count, PACKAGE_VERSION));
+    for (size_t i = 0; i < count; i++)
+        findings_text(&files[i], colour, &to);
+    summarize(files, count, &to);
+    return deliver_text(&to);
+}
+
+static int lint_files(const struct lint *lint, struct finding_file *files, size_t count)
+{
+    bool could = true;
+    size_t failing = 0;
+    int status;
+
+    for (size_t i = 0; i < count; i++) {
+        could &= lint_file(lint, &files[i]);
+        failing += findings_count(&files[i].findings, lint->fail_on) + files[i].findings.more;
+    }
+    status = show(lint, files, count);
+    if (status != DONE || !could)
+        return NOT_RUN;
+    return failing ? REFUSED : DONE;
+}
+
+static int show_catalogue(const struct lint *lint)
+{
+    struct gk_writer to = {0};
+
+    if (lint->explain && lint->format == JSON)
+        return deliver_json(finding_rule_json(lint->explain));
+    if (lint->explain)
+        finding_rule_text(lint->explain, &to);
+    else if (lint->format == JSON)
+        return deliver_json(catalogue_json());
+    else if (lint->format == MARKDOWN)
+        catalogue_markdown(&to);
+    else
+        catalogue_list(&to);
+    return deliver_text(&to);
+}
+
+/* --- options ------------------------------------------------------------------------ */
+
+static bool take_format(struct lint *lint, const char *value)
+{
+    static const char *const formats[] = {"text", "json", "sarif", "markdown"};
+
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(formats[i], value) == 0) {
+            lint->format = (enum format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_members(struct lint *lint, const char *value)
+{
+    char *end;
+    unsigned long members;
+
+    errno = 0;
+    members = strtoul(value, &end, 10);
+    if (errno || *end || end == value || *value == '-' || !members || members > 16777216)
+        return false;
+    lint->context.members = members;
+    return true;
+}
+
+static int take(struct lint *lint, int option, const char *value)
+{
+    const struct finding_rule *rule;
+
+    switch (option) {
+    case 'f':
+        return take_format(lint, value) ? DONE : misused(&command_lint, "%s is no format", value);
+    case 'F':
+        return finding_severity_parse(value, &lint->fail_on)
+                   ? DONE
+                   : misused(&command_lint, "--fail-on takes error, warning or notice");
+    case 'A':
+    case 'e':
+        rule = finding_rule_named(value);
+        if (!rule)
+            return misused(&command_lint, "%s is no rule; --list lists them", value);
+        if (option == 'e')
+            lint->explain = rule;
+        else if (lint->allowed_count < ALLOWED_MOST)
+            lint->allowed[lint->allowed_count++] = rule;
+        return DONE;
+    case 'l':
+        lint->list = true;
+        return DONE;
+    case 'm':
+        return take_members(lint, value)
+                   ? DONE
+                   : misused(&command_lint, "--members takes a number from 1 to 16777216");
+    case 'a':
+        lint->at = value;
+        return DONE;
+    case '1':
+        lint->context.local.tolerate_suite_1 = true;
+        return DONE;
+    case 'u':
+        lint->context.local.tolerate_unknown_protocols = true;
+        return DONE;
+    default:
+        return misused(&command_lint, "an option is wrong");
+    }
+}
+
+static int lint_with(struct lint *lint, int argc, char **argv)
+{
+    size_t count = (size_t)(argc - optind);
+    struct gk_reason why = {0};
+    struct finding_file *files;
+    int status;
+
+    if (lint->list || lint->explain)
+        return count ? misused(&command_lint, "--list and --explain take no file")
+                     : show_catalogue(lint);
+    if (!count || lint->format == MARKDOWN)
+        return misused(&command_lint, count ? "markdown is for --list" : "a file is needed");
+    if (!current_time(lint->at, &lint->context.now, &why))
+        return misused(&command_lint, "%s", why.text);
+    files = gk_alloc(count, sizeof *files);
+    for (size_t i = 0; i < count; i++)
+        files[i].name = argv[optind + (int)i];
+    status = lint_files(lint, files, count);
+    for (size_t i = 0; i < count; i++)
+        findings_free(&files[i].findings);
+    free(files);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
+                                            {"fail-on", required_argument, NULL, 'F'},
+                                            {"allow", required_argument, NULL, 'A'},
+                                            {"list", no_argument, NULL, 'l'},
+                                            {"explain", required_argument, NULL, 'e'},
+                                            {"members", required_argument, NULL, 'm'},
+                                            {"at", required_argument, NULL, 'a'},
+                                            {"tolerate-suite-1", no_argument, NULL, '1'},
+                                            {"tolerate-unknown-protocols", no_argument, NULL, 'u'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    struct lint lint = {.fail_on = FINDING_ERROR};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "f:m:a:h", options, NULL)) != -1) {
+        if (option == 'h')
+            return help(&command_lint);
+        if (take(&lint, option, optarg) != DONE)
+            return NOT_RUN;
+    }
+    return lint_with(&lint, argc, argv);
+}
+
+const struct command command_lint = {
+    "lint", "find what is wrong or odd in a policy",
+    "Usage: gsakmp-token lint [--format text|json|sarif] [--fail-on SEVERITY] [--allow ID]\n"
+    "           [--members N] [--at TIME] FILE...\n"
+    "       gsakmp-token lint --list | --explain ID\n"
+    "Finds what is wrong or odd in policy sources, tokens and signed tokens. An error is what\n"
+    "the daemons of this version refuse; a warning runs, and is probably not what was meant; a\n"
+    "notice is worth knowing. Exit status: 0 nothing of the severity or above, 1 findings, 2\n"
+    "could not run.\n\n"
+    "  -f, --format FORMAT  text (default), json, or sarif for code scanners; markdown for --list\n"
+    "      --fail-on S      error (default), warning or notice\n"
+    "      --allow ID       findings of that rule do not count; they are still shown\n"
+    "      --list           all rules\n"
+    "      --explain ID     one rule in full: what, why, how to mend\n"
+    "  -m, --members N      how many members the group is to have (1000), for sizes\n"
+    "  -a, --at TIME        judge as of then, 20260101000000Z or RFC 3339\n"
+    "      --tolerate-suite-1, --tolerate-unknown-protocols\n"
+    "                       as the hosts' local policy\n",
+    run};
