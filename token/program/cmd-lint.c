@@ -2,7 +2,7 @@
 /* lint: what is wrong or odd in a policy. */
 #include "config.h"
 
-#include "token/program/program.h"
+#include "token/program/trust.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +16,7 @@
 
 enum format { TEXT, JSON, SARIF, MARKDOWN };
 #define ALLOWED_MOST 64
+#define PEOPLE_MOST  64
 
 struct lint {
     enum format format;
@@ -24,8 +25,10 @@ struct lint {
     size_t allowed_count;
     bool list;
     const struct finding_rule *explain;
-    const char *at;
+    struct trust *trust;
     struct lint_context context;
+    struct pki_identity *people[PEOPLE_MOST];
+    const char *person[PEOPLE_MOST]; /* their files */
 };
 
 /* --- one file ----------------------------------------------------------------------- */
@@ -37,6 +40,7 @@ static void lint_octets(const struct lint *lint, const char *path, struct gk_oct
     struct token *token;
 
     if (token_kind_of(file) == TOKEN_KIND_SIGNED) {
+        (void)trust_group(lint->trust, file, NULL);
         lint_signed(file, &lint->context, findings);
         return;
     }
@@ -57,12 +61,25 @@ static void allow(const struct lint *lint, struct findings *findings)
     }
 }
 
+/* The token before it must be one of the same group. */
+static bool read_file(const struct lint *lint, const char *path, struct gk_secret *to,
+                      struct gk_reason *why)
+{
+    if (!load_file(path, to, why))
+        return false;
+    if (!lint->trust->last)
+        return true;
+    return trust_group(lint->trust, gk_secret_octets(to), NULL) ? trust_last(lint->trust, why)
+                                                                : true;
+}
+
 static bool lint_file(const struct lint *lint, struct finding_file *file)
 {
     struct gk_reason why = {0};
     struct gk_secret octets = {0};
 
-    if (!load_file(file->name, &octets, &why)) {
+    if (!read_file(lint, file->name, &octets, &why)) {
+        gk_secret_free(&octets);
         (void)complain_of(file->name, &why);
         return false;
     }
@@ -216,31 +233,63 @@ static int take(struct lint *lint, int option, const char *value)
         else if (lint->allowed_count < ALLOWED_MOST)
             lint->allowed[lint->allowed_count++] = rule;
         return DONE;
-    case 'l':
+    case 'L':
         lint->list = true;
         return DONE;
     case 'm':
         return take_members(lint, value)
                    ? DONE
                    : misused(&command_lint, "--members takes a number from 1 to 16777216");
-    case 'a':
-        lint->at = value;
+    default: /* 'C' */
+        if (lint->context.people_count == PEOPLE_MOST)
+            return misused(&command_lint, "--cert may be given %d times", PEOPLE_MOST);
+        lint->person[lint->context.people_count++] = value;
         return DONE;
-    case '1':
-        lint->context.local.tolerate_suite_1 = true;
-        return DONE;
-    case 'u':
-        lint->context.local.tolerate_unknown_protocols = true;
-        return DONE;
-    default:
-        return misused(&command_lint, "an option is wrong");
     }
+}
+
+/* The first certificate of a file, with what stands behind it as its intermediates. */
+static bool read_person(struct lint *lint, size_t i, struct gk_reason *why)
+{
+    struct gk_octets certificates[LIST_MAX];
+    struct list list = {0};
+    bool good = load_certificates(lint->person[i], &list, why);
+
+    list_octets(&list, certificates);
+    good = good && pki_validate(&lint->trust->policy.trust, certificates, list.count, NULL, 0,
+                                lint->trust->now, &lint->people[i], why);
+    list_free(&list);
+    return good;
+}
+
+static int prepare(struct lint *lint)
+{
+    struct gk_reason why = {0};
+    int status = trust_prepare(lint->trust, &command_lint);
+
+    if (status != DONE)
+        return status;
+    if ((lint->trust->owner || lint->context.people_count) && !lint->trust->roots.count)
+        return misused(&command_lint, "--owner and --cert need --root");
+    if (lint->trust->last && !lint->trust->owner)
+        return misused(&command_lint, "--last needs --owner");
+    for (size_t i = 0; i < lint->context.people_count; i++) {
+        if (!read_person(lint, i, &why)) {
+            (void)complain_of(lint->person[i], &why);
+            return NOT_RUN;
+        }
+    }
+    lint->context.now = lint->trust->now;
+    lint->context.local = lint->trust->policy.local;
+    lint->context.policy = lint->trust->owner ? &lint->trust->policy : NULL;
+    lint->context.last = lint->trust->last ? &lint->trust->mark : NULL;
+    lint->context.people = (const struct pki_identity *const *)lint->people;
+    return DONE;
 }
 
 static int lint_with(struct lint *lint, int argc, char **argv)
 {
     size_t count = (size_t)(argc - optind);
-    struct gk_reason why = {0};
     struct finding_file *files;
     int status;
 
@@ -249,8 +298,9 @@ static int lint_with(struct lint *lint, int argc, char **argv)
                      : show_catalogue(lint);
     if (!count || lint->format == MARKDOWN)
         return misused(&command_lint, count ? "markdown is for --list" : "a file is needed");
-    if (!current_time(lint->at, &lint->context.now, &why))
-        return misused(&command_lint, "%s", why.text);
+    status = prepare(lint);
+    if (status != DONE)
+        return status;
     files = gk_alloc(count, sizeof *files);
     for (size_t i = 0; i < count; i++)
         files[i].name = argv[optind + (int)i];
@@ -261,47 +311,64 @@ static int lint_with(struct lint *lint, int argc, char **argv)
     return status;
 }
 
-static int run(int argc, char **argv)
+static int run_with(struct lint *lint, int argc, char **argv)
 {
-    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
+    static const struct option options[] = {TRUST_OPTIONS,
+                                            {"format", required_argument, NULL, 'f'},
                                             {"fail-on", required_argument, NULL, 'F'},
                                             {"allow", required_argument, NULL, 'A'},
-                                            {"list", no_argument, NULL, 'l'},
+                                            {"list", no_argument, NULL, 'L'},
                                             {"explain", required_argument, NULL, 'e'},
                                             {"members", required_argument, NULL, 'm'},
-                                            {"at", required_argument, NULL, 'a'},
-                                            {"tolerate-suite-1", no_argument, NULL, '1'},
-                                            {"tolerate-unknown-protocols", no_argument, NULL, 'u'},
+                                            {"cert", required_argument, NULL, 'C'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    struct lint lint = {.fail_on = FINDING_ERROR};
     int option;
 
-    while ((option = getopt_long(argc, argv, "f:m:a:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, TRUST_SHORT "f:m:h", options, NULL)) != -1) {
+        int status;
+
         if (option == 'h')
             return help(&command_lint);
-        if (take(&lint, option, optarg) != DONE)
+        status = trust_take(lint->trust, &command_lint, option, optarg);
+        if (status == TRUST_OTHER)
+            status = take(lint, option, optarg);
+        if (status != DONE)
             return NOT_RUN;
     }
-    return lint_with(&lint, argc, argv);
+    return lint_with(lint, argc, argv);
+}
+
+static int run(int argc, char **argv)
+{
+    struct lint *lint = gk_alloc(1, sizeof *lint);
+    int status;
+
+    lint->fail_on = FINDING_ERROR;
+    lint->trust = gk_alloc(1, sizeof *lint->trust);
+    status = run_with(lint, argc, argv);
+    for (size_t i = 0; i < lint->context.people_count; i++)
+        pki_identity_free(lint->people[i]);
+    trust_free(lint->trust);
+    free(lint);
+    return status;
 }
 
 const struct command command_lint = {
     "lint", "find what is wrong or odd in a policy",
     "Usage: gsakmp-token lint [--format text|json|sarif] [--fail-on SEVERITY] [--allow ID]\n"
-    "           [--members N] [--at TIME] FILE...\n"
+    "           [--members N] [--owner DN --root CA ...] [--cert C] [--at TIME] FILE...\n"
     "       gsakmp-token lint --list | --explain ID\n"
     "Finds what is wrong or odd in policy sources, tokens and signed tokens. An error is what\n"
     "the daemons of this version refuse; a warning runs, and is probably not what was meant; a\n"
     "notice is worth knowing. Exit status: 0 nothing of the severity or above, 1 findings, 2\n"
     "could not run.\n\n"
-    "  -f, --format FORMAT  text (default), json, or sarif for code scanners; markdown for --list\n"
-    "      --fail-on S      error (default), warning or notice\n"
-    "      --allow ID       findings of that rule do not count; they are still shown\n"
-    "      --list           all rules\n"
-    "      --explain ID     one rule in full: what, why, how to mend\n"
-    "  -m, --members N      how many members the group is to have (1000), for sizes\n"
-    "  -a, --at TIME        judge as of then, 20260101000000Z or RFC 3339\n"
-    "      --tolerate-suite-1, --tolerate-unknown-protocols\n"
-    "                       as the hosts' local policy\n",
+    "  -f, --format FORMAT     text (default), json, or sarif for code scanners; markdown for\n"
+    "                          --list\n"
+    "      --fail-on S         error (default), warning or notice\n"
+    "      --allow ID          findings of that rule do not count; they are still shown\n"
+    "      --list              all rules\n"
+    "      --explain ID        one rule in full: what, why, how to mend\n"
+    "  -m, --members N         how many members the group is to have (1000), for sizes\n"
+    "      --cert FILE         somebody whom the policy is about; may be repeated\n" TRUST_HELP,
     run};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify: judges a signed token as a daemon of this version would. */
-#include "token/program/program.h"
+#include "token/program/trust.h"
 #include "token/program/verify-chain.h"
 
 #include <stdio.h>
@@ -12,73 +12,16 @@
 #include "token/name.h"
 #include "token/der.h"
 
-#define SKEW 300 /* wire profile 4.7 */
-
 struct verify {
-    const char *owner, *owner_ca, *owner_cert, *last, *at, *in;
-    bool tolerate_suite_1, json;
-    struct list roots, crls;
-    struct gk_octets root[LIST_MAX], crl[LIST_MAX];
-    struct load_policy policy;
-    gk_time now;
+    const char *in;
+    bool json;
+    struct trust *trust;
 };
-
-/* The token names its group: whose it is follows from the owner. A name that no Group ID holds
- * is left for load_token to refuse. */
-static bool group_of(struct gk_octets content, struct gk_group *group, struct gk_reason *why)
-{
-    struct token *token = token_from_der(content, why);
-
-    if (!token)
-        return false;
-    *group = (struct gk_group){.type = 2};
-    if (token->group_name.size && token->group_name.size <= sizeof group->value) {
-        group->size = (uint8_t)token->group_name.size;
-        memcpy(group->value, token->group_name.data, group->size);
-    }
-    token_free(token);
-    return true;
-}
-
-static bool open_envelope(struct gk_octets file, struct cms *cms, struct gk_reason *why)
-{
-    return cms_verify(cms, file, why) ||
-           token_kind_explain(file, TOKEN_KIND_SIGNED, "a signed token", why);
-}
-
-/* The last token's mark; one of another group or owner, or without a good signature, means
- * that the question cannot be asked (profile 11.19). */
-static bool mark_of(const struct verify *verify, struct gk_octets file, struct load_mark *mark,
-                    struct gk_reason *why)
-{
-    struct gk_writer name = {0};
-    struct gk_group group;
-    struct token *token;
-    struct cms cms;
-    bool same;
-
-    if (!open_envelope(file, &cms, why) || !group_of(cms.content, &group, why))
-        return false;
-    same = name_of_certificate(cms.signer, &name, NULL) &&
-           name_equal(gk_writer_octets(&name), verify->policy.owner) &&
-           gk_octets_equal(gk_group_value(&group), gk_group_value(&verify->policy.group));
-    gk_writer_free(&name);
-    if (!same)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-last",
-                         "%s: the token is of another group or owner", verify->last);
-    token = token_from_der(cms.content, why);
-    if (!token)
-        return false;
-    *mark = (struct load_mark){true, token->has_edition, token->edition, cms.signing_time, {0}};
-    token_free(token);
-    gk_sha256(file, mark->hash);
-    return true;
-}
 
 /* Profile 11.19: what no CA of the path signed is ignored, and said. */
 static void find_idle_crls(const struct verify *verify, struct loaded *loaded)
 {
-    for (size_t i = 0; loaded->owner && i < verify->crls.count; i++) {
+    for (size_t i = 0; loaded->owner && i < verify->trust->crls.count; i++) {
         if (!(loaded->owner->crls_signed >> i & 1))
             finding_add(&loaded->findings, "crl-ignored", finding_nowhere(),
                         "the revocation list number %zu is ignored, no CA of the path signed it",
@@ -143,7 +86,7 @@ static int judge(const struct verify *verify, struct gk_octets file, const struc
     struct gk_reason why = {0};
     struct load_chain chain;
     struct loaded *loaded =
-        load_token_chain(file, &verify->policy, last, verify->now, &chain, &why);
+        load_token_chain(file, &verify->trust->policy, last, verify->trust->now, &chain, &why);
     int status;
 
     find_idle_crls(verify, chain.tried);
@@ -157,193 +100,75 @@ static int judge(const struct verify *verify, struct gk_octets file, const struc
     return status;
 }
 
-static int judge_after(struct verify *verify, struct gk_octets file)
+static int judge_after(const struct verify *verify, struct gk_octets file)
 {
     struct gk_reason why = {0};
-    struct gk_secret before = {0};
-    struct load_mark mark;
-    int status = NOT_RUN;
 
-    if (load_file(verify->last, &before, &why) &&
-        mark_of(verify, gk_secret_octets(&before), &mark, &why))
-        status = judge(verify, file, &mark);
-    else
-        (void)complain_of(verify->last, &why);
-    gk_secret_free(&before);
-    return status;
+    if (trust_last(verify->trust, &why))
+        return judge(verify, file, &verify->trust->mark);
+    (void)complain_of(verify->trust->last, &why);
+    return NOT_RUN;
 }
 
 /* What has no group is refused before it would be compared with the last. */
-static int verify_file(struct verify *verify)
+static int verify_file(const struct verify *verify)
 {
     struct gk_reason why = {0};
     struct gk_secret file = {0};
-    struct cms cms;
     bool known;
     int status;
 
     if (!load_file(verify->in, &file, &why))
         return complain_of(verify->in, &why);
-    known = cms_verify(&cms, gk_secret_octets(&file), &why) &&
-            group_of(cms.content, &verify->policy.group, &why);
-    status = known && verify->last ? judge_after(verify, gk_secret_octets(&file))
-                                   : judge(verify, gk_secret_octets(&file), NULL);
+    known = trust_group(verify->trust, gk_secret_octets(&file), &why);
+    status = known && verify->trust->last ? judge_after(verify, gk_secret_octets(&file))
+                                          : judge(verify, gk_secret_octets(&file), NULL);
     gk_secret_free(&file);
     return status;
 }
 
 /* --- options ------------------------------------------------------------------------ */
 
-/* An owner is one somebody: no value of its name is a lone star (profile 11.7, 11.19). */
-static bool has_wildcard(const char *name)
-{
-    for (const char *at = strstr(name, "=*"); at; at = strstr(at + 1, "=*")) {
-        if (!at[2] || strchr(",+", at[2]))
-            return true;
-    }
-    return false;
-}
-
 static int take(struct verify *verify, int option, const char *value)
 {
-    struct gk_reason why = {0};
+    int status = trust_take(verify->trust, &command_verify, option, value);
 
-    switch (option) {
-    case 'w':
-        verify->owner = value;
-        return DONE;
-    case 'A':
-        verify->owner_ca = value;
-        return DONE;
-    case 'C':
-        verify->owner_cert = value;
-        return DONE;
-    case 'l':
-        verify->last = value;
-        return DONE;
-    case 'a':
-        verify->at = value;
-        return DONE;
-    case 'f':
-        verify->json = strcmp(value, "json") == 0;
-        return verify->json || strcmp(value, "text") == 0
-                   ? DONE
-                   : misused(&command_verify, "%s is no format", value);
-    case '1':
-        verify->tolerate_suite_1 = true;
-        return DONE;
-    case 'r':
-        return load_certificates(value, &verify->roots, &why) ? DONE : complain_of(value, &why);
-    case 'c':
-        return load_crls(value, &verify->crls, &why) ? DONE : complain_of(value, &why);
-    default:
-        return misused(&command_verify, "an option is wrong");
-    }
-}
-
-/* The first certificate of a file. */
-static bool first_of(const char *path, struct gk_secret *to, struct gk_reason *why)
-{
-    struct list list = {0};
-    bool good = load_certificates(path, &list, why);
-
-    if (good)
-        *to = gk_secret_copy(gk_secret_octets(&list.value[0]));
-    list_free(&list);
-    return good;
-}
-
-/* What tells owners of one name apart (profile 4.8). */
-static bool pin_owner(struct verify *verify, struct gk_reason *why)
-{
-    struct load_policy *policy = &verify->policy;
-    struct gk_secret certificate = {0};
-    bool good = true;
-
-    if (verify->owner_ca) {
-        good = first_of(verify->owner_ca, &certificate, why) &&
-               pki_key_id_of(gk_secret_octets(&certificate), policy->owner_ca, why);
-        policy->has_owner_ca = true;
-        gk_secret_free(&certificate);
-    }
-    if (good && verify->owner_cert) {
-        good = first_of(verify->owner_cert, &certificate, why);
-        gk_sha256(gk_secret_octets(&certificate), policy->owner_fingerprint);
-        policy->has_owner_fingerprint = true;
-        gk_secret_free(&certificate);
-    }
-    return good;
-}
-
-static int prepare(struct verify *verify)
-{
-    struct gk_writer key = {0};
-    struct gk_reason why = {0};
-    bool is_name = name_key(gk_octets_of(verify->owner), &key, &why);
-
-    gk_writer_free(&key);
-    if (!is_name)
-        return misused(&command_verify, "--owner: %s", why.text);
-    if (has_wildcard(verify->owner))
-        return misused(&command_verify, "--owner takes no wildcard");
-    if (!current_time(verify->at, &verify->now, &why))
-        return misused(&command_verify, "%s", why.text);
-    if (verify->roots.count > 1 && !verify->owner_ca && !verify->owner_cert)
-        return misused(&command_verify, "with several roots the owner's name alone does not tell "
-                                        "who it is, --owner-ca or --owner-cert is needed");
-    if (!pin_owner(verify, &why))
-        return misused(&command_verify, "%s", why.text);
-    list_octets(&verify->roots, verify->root);
-    list_octets(&verify->crls, verify->crl);
-    verify->policy.owner = gk_octets_of(verify->owner);
-    verify->policy.trust = (struct pki_trust){.roots = verify->root,
-                                              .root_count = verify->roots.count,
-                                              .crls = verify->crl,
-                                              .crl_count = verify->crls.count,
-                                              .tolerate_sha1 = verify->tolerate_suite_1};
-    verify->policy.local.tolerate_suite_1 = verify->tolerate_suite_1;
-    verify->policy.skew = SKEW;
-    return DONE;
+    if (status != TRUST_OTHER)
+        return status;
+    verify->json = strcmp(value, "json") == 0;
+    return verify->json || strcmp(value, "text") == 0
+               ? DONE
+               : misused(&command_verify, "%s is no format", value);
 }
 
 static int verify_with(struct verify *verify, int argc, char **argv)
 {
-    static const struct option options[] = {{"owner", required_argument, NULL, 'w'},
-                                            {"owner-ca", required_argument, NULL, 'A'},
-                                            {"owner-cert", required_argument, NULL, 'C'},
-                                            {"root", required_argument, NULL, 'r'},
-                                            {"crl", required_argument, NULL, 'c'},
-                                            {"last", required_argument, NULL, 'l'},
-                                            {"at", required_argument, NULL, 'a'},
+    static const struct option options[] = {TRUST_OPTIONS,
                                             {"format", required_argument, NULL, 'f'},
-                                            {"tolerate-suite-1", no_argument, NULL, '1'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     int option;
     int status;
 
-    while ((option = getopt_long(argc, argv, "r:c:l:a:f:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, TRUST_SHORT "f:h", options, NULL)) != -1) {
         if (option == 'h')
             return help(&command_verify);
-        status = take(verify, option, optarg);
-        if (status != DONE)
+        if (take(verify, option, optarg) != DONE)
             return NOT_RUN;
     }
-    if (argc - optind != 1 || !verify->owner || !verify->roots.count)
+    if (argc - optind != 1 || !verify->trust->owner || !verify->trust->roots.count)
         return misused(&command_verify, "--owner, --root and one token are needed");
     verify->in = argv[optind];
-    status = prepare(verify);
+    status = trust_prepare(verify->trust, &command_verify);
     return status == DONE ? verify_file(verify) : status;
 }
 
 static int run(int argc, char **argv)
 {
-    struct verify *verify = gk_alloc(1, sizeof *verify);
-    int status = verify_with(verify, argc, argv);
+    struct verify verify = {.trust = gk_alloc(1, sizeof *verify.trust)};
+    int status = verify_with(&verify, argc, argv);
 
-    list_free(&verify->roots);
-    list_free(&verify->crls);
-    free(verify);
+    trust_free(verify.trust);
     return status;
 }
 
@@ -352,16 +177,8 @@ const struct command command_verify = {
     "Usage: gsakmp-token verify --owner DN --root CA [--crl F] [--last PREV.pt] [--at TIME]\n"
     "           [--format text|json] TOKEN.pt\n"
     "Judges a signed token as the daemons of this version do, and says of each step what was\n"
-    "found: form, signer, path, owner, age, content. A step below a bad one is not judged.\n\n"
-    "      --owner DN          the Group Owner, as \"CN=Owner,O=Acme,C=US\"; no wildcards\n"
-    "  -r, --root FILE         trusted roots, PEM or DER; may be repeated\n"
-    "      --owner-ca FILE     certificate of the authority that issued the owner's; this or\n"
-    "                          the next is needed with several roots\n"
-    "      --owner-cert FILE   the owner's certificate itself\n"
-    "  -c, --crl FILE          revocation lists, PEM or DER; may be repeated\n"
-    "  -l, --last FILE         the token accepted before: an older one is refused\n"
-    "  -a, --at TIME           judge as of then, 20260101000000Z or RFC 3339\n"
+    "found: form, signer, path, owner, age, content. A step below a bad one is not "
+    "judged.\n\n" TRUST_HELP
     "  -f, --format FORMAT     text (default), or json, as gsakmp-token-verify.schema.json\n"
-    "                          describes it\n"
-    "      --tolerate-suite-1  local policy tolerates Suite 1 and SHA-1\n",
+    "                          describes it\n",
     run};
