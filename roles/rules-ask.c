@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "token/pair.h"
+
 /* Where a rule stands: "accessRule 2 of entry 1", with the registration when there are more. */
 struct place {
     const char *list;
@@ -15,7 +17,7 @@ static bool decide(const struct rules *rules, struct rules_verdict *verdict, boo
                    const struct place *place, const struct token_pair *pair, const char *beside)
 {
     char where[80];
-    char text[210];
+    char text[TOKEN_PAIR_ROOM];
     int at;
 
     if (!verdict)
@@ -29,7 +31,7 @@ static bool decide(const struct rules *rules, struct rules_verdict *verdict, boo
         (void)snprintf(where + at, sizeof where - (size_t)at, " of registration %zu",
                        place->registration + 1);
     (void)snprintf(verdict->rule, sizeof verdict->rule, "%s: %s%s", where,
-                   rules_pair_print(pair, text, sizeof text), beside);
+                   token_pair_print(pair, text, sizeof text), beside);
     return granted;
 }
 

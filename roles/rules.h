@@ -141,9 +141,6 @@ bool rules_destroyer(const struct rules *rules, const struct pki_identity *ident
 bool rules_excluded(const struct rules *rules, const struct pki_identity *identity,
                     struct rules_verdict *verdict);
 
-/* "CN=*,OU=video under CA 5f:01:..." for a log line. */
-const char *rules_pair_print(const struct token_pair *pair, char *to, size_t room);
-
 /* The LeaveMechanism of an RTD with this signature type from this identity: the first of the
  * Registration whose cA is in its path (profile 5.2, 12.10); NULL without. `deregister`, may
  * be NULL, takes the policy around it. */

@@ -40,8 +40,10 @@ static bool attribute_matches(const struct name *rule, size_t i, const struct na
 {
     if (!gk_octets_equal(name_type(rule, i), name_type(name, j)))
         return false;
-    return rule->attribute[i].is_any || (rule->attribute[i].is_text == name->attribute[j].is_text &&
-                                         gk_octets_equal(name_value(rule, i), name_value(name, j)));
+    if (rule->attribute[i].is_any || name->attribute[j].is_any)
+        return rule->attribute[i].is_any;
+    return rule->attribute[i].is_text == name->attribute[j].is_text &&
+           gk_octets_equal(name_value(rule, i), name_value(name, j));
 }
 
 /* Exact values first, so that a wildcard does not take what another value needs. */

@@ -64,6 +64,8 @@ bool name_text_of_der(struct gk_octets value, struct gk_writer *to, bool *malfor
 void name_fold(struct gk_octets text, struct gk_writer *to);
 /* The name with all its text values folded, for name_parts_match. */
 void name_fold_values(struct name *name);
+/* A wildcard of `name` is only matched by one of `rule`: between two rules this asks whether the
+ * first matches whatever the second does. */
 bool name_parts_match(const struct name *rule, const struct name *name);
 /* Are the first RDNs of `name` in DER order those of `base` (directoryName constraints of
  * RFC 5280 4.2.1.10)? Both folded. */

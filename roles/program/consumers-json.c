@@ -5,6 +5,7 @@
 
 #include "roles/program/answers.h"
 #include "roles/program/consumers.h"
+#include "token/pair.h"
 
 #define DERIVED_SIZE 32
 #define SENDERS      64 /* rules shown; a program that wants more reads the token */
@@ -148,7 +149,7 @@ static json_t *senders_of(const struct token *token)
         for (size_t j = 0; j < join->registration->senders.count; j++) {
             char text[256];
 
-            (void)rules_pair_print(&join->registration->senders.at[j], text, sizeof text);
+            (void)token_pair_print(&join->registration->senders.at[j], text, sizeof text);
             if (json_array_size(list) < SENDERS)
                 json_array_append_new(list, answer_octets(gk_octets_of(text)));
         }

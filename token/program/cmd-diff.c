@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* diff: what changes in policy from one token to another. */
+#include "token/program/program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "token/diff-json.h"
+#include "token/diff.h"
+#include "token/program/either.h"
+
+static json_t *side_json(const struct either *side)
+{
+    char path[1024];
+    char name[1024];
+    char stamp[GK_STAMP_SIZE + 1];
+    char *group = gk_hex(side->token->group_name);
+    json_t *json;
+
+    gk_stamp_format(side->signing_time, stamp);
+    json = json_pack(
+        "{s:s, s:s, s:o, s:b, s:o, s:o, s:b}", "file",
+        gk_escape(path, sizeof path, gk_octets_of(side->path)), "group", group, "edition",
+        side->token->has_edition ? json_integer(side->token->edition) : json_null(), "signed",
+        side->is_signed, "signer",
+        side->is_signed ? json_string(gk_escape(name, sizeof name, gk_writer_octets(&side->signer)))
+                        : json_null(),
+        "signing-time", side->is_signed ? json_string(stamp) : json_null(), "verified", false);
+    free(group);
+    return json;
+}
+
+static void write_json(const struct either *old, const struct either *new,
+                       const struct token_diff *diff, struct gk_writer *to)
+{
+    json_t *root = json_pack("{s:o, s:o}", "old", side_json(old), "new", side_json(new));
+    json_t *rest = token_diff_json(diff);
+    char *text =
+        root && json_object_update(root, rest) == 0 ? json_dumps(root, JSON_INDENT(2)) : NULL;
+
+    if (!text)
+        abort(); /* out of memory: sizes are bounded */
+    gk_write_octets(to, gk_octets_of(text));
+    gk_write_u8(to, '\n');
+    free(text);
+    json_decref(rest);
+    json_decref(root);
+}
+
+static void write_text(const struct either *old, const struct either *new,
+                       const struct token_diff *diff, struct gk_writer *to)
+{
+    char *old_name = either_name(old);
+    char *new_name = either_name(new);
+
+    token_diff_text(diff, old_name, new_name, to);
+    free(old_name);
+    free(new_name);
+}
+
+static int tell(const struct either *old, const struct either *new, bool json)
+{
+    struct token_diff *diff = token_diff(old->token, new->token);
+    struct gk_reason why = {0};
+    struct gk_writer to = {0};
+    int status;
+
+    (json ? write_json : write_text)(old, new, diff, &to);
+    status = deliver(NULL, gk_writer_octets(&to), &why);
+    if (status == DONE && !token_diff_none(diff))
+        status = REFUSED;
+    gk_writer_free(&to);
+    token_diff_free(diff);
+    return status;
+}
+
+static int compare(const char *const path[2], bool json)
+{
+    struct either side[2] = {{0}, {0}};
+    struct gk_reason why = {0};
+    int status = NOT_RUN;
+
+    for (int i = 0; i < 2; i++) {
+        if (either_load(&side[i], path[i], &why))
+            continue;
+        (void)complain_of(path[i], &why);
+        break;
+    }
+    if (side[0].token && side[1].token)
+        status = tell(&side[0], &side[1], json);
+    either_free(&side[0]);
+    either_free(&side[1]);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    bool json = false;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "f:h", options, NULL)) != -1) {
+        if (option == 'h')
+            return help(&command_diff);
+        if (option != 'f')
+            return misused(&command_diff, "an option is wrong");
+        json = strcmp(optarg, "json") == 0;
+        if (!json && strcmp(optarg, "text") != 0)
+            return misused(&command_diff, "%s is no format", optarg);
+    }
+    if (argc - optind != 2)
+        return misused(&command_diff, "two files are needed");
+    return compare((const char *const[2]){argv[optind], argv[optind + 1]}, json);
+}
+
+const struct command command_diff = {
+    "diff", "what changes in policy from one token to another",
+    "Usage: gsakmp-token diff [--format text|json] OLD NEW\n"
+    "Says what changes in policy when NEW takes the place of OLD: who is newly admitted,\n"
+    "excluded or in charge, which mechanisms are weaker or stronger, what else is another.\n"
+    "Each may be a policy source, a token or a signed token; of signed ones nothing is\n"
+    "verified. Exit status: 0 the same policy, 1 another, 2 could not run.\n\n"
+    "  -f, --format FORMAT   text (default), or json, as\n"
+    "                        gsakmp-token-diff.schema.json describes it\n",
+    run};
