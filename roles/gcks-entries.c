@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Identities with leaves of the tree, and how leaves change hands (profile 9.13, 12.4). */
+#include "roles/ask.h"
 #include "roles/gcks-internal.h"
 
 #include <stdlib.h>
@@ -230,14 +231,7 @@ void gcks_entries_settle(struct gcks *g)
 bool gcks_judge(const struct rules *rules, const struct pki_identity *identity,
                 const struct gk_mechanism *mechanism, struct rules_verdict *verdict)
 {
-    const struct rules_terms *terms = rules_terms(rules);
-    size_t registration = RULES_ANY;
-
-    for (size_t i = 0; i < terms->mechanism_count && registration == RULES_ANY; i++) {
-        if (gk_mechanism_equal(&terms->mechanism[i].algorithms, mechanism))
-            registration = terms->mechanism[i].registration;
-    }
-    return rules_member(rules, registration, identity, verdict);
+    return rules_member(rules, ask_registration(rules, mechanism), identity, verdict);
 }
 
 bool gcks_entry_judge(const struct gcks *g, const struct rules *rules,

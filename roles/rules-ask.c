@@ -88,6 +88,19 @@ static bool excluded(const struct rules *rules, const struct rules_asked *asked,
     return false;
 }
 
+bool rules_asked_excluded(const struct rules *rules, const struct rules_asked *asked,
+                          struct rules_verdict *verdict)
+{
+    bool yes = excluded(rules, asked, verdict);
+
+    if (!yes && verdict) {
+        (void)deny(verdict, asked->identity, "exclusionsRule");
+        verdict->granted = true;
+        verdict->notification = GK_NONE;
+    }
+    return yes;
+}
+
 bool rules_excluded(const struct rules *rules, const struct pki_identity *identity,
                     struct rules_verdict *verdict)
 {
@@ -95,13 +108,8 @@ bool rules_excluded(const struct rules *rules, const struct pki_identity *identi
     bool yes;
 
     rules_ask(&asked, identity);
-    yes = excluded(rules, &asked, verdict);
+    yes = rules_asked_excluded(rules, &asked, verdict);
     rules_asked_drop(&asked);
-    if (!yes && verdict) {
-        (void)deny(verdict, identity, "exclusionsRule");
-        verdict->granted = true;
-        verdict->notification = GK_NONE;
-    }
     return yes;
 }
 
@@ -249,38 +257,6 @@ static bool is_sender(const struct rules *rules, size_t registration,
     return deny(verdict, asked->identity, "senders rule");
 }
 
-static bool ask(const struct rules *rules, size_t registration, const struct pki_identity *identity,
-                struct rules_verdict *verdict,
-                bool (*question)(const struct rules *, size_t, const struct rules_asked *,
-                                 struct rules_verdict *))
-{
-    struct rules_asked asked;
-    bool granted;
-
-    rules_ask(&asked, identity);
-    granted = !excluded(rules, &asked, verdict) && question(rules, registration, &asked, verdict);
-    rules_asked_drop(&asked);
-    return granted;
-}
-
-bool rules_member(const struct rules *rules, size_t registration,
-                  const struct pki_identity *identity, struct rules_verdict *verdict)
-{
-    return ask(rules, registration, identity, verdict, is_member);
-}
-
-bool rules_server(const struct rules *rules, size_t registration,
-                  const struct pki_identity *identity, struct rules_verdict *verdict)
-{
-    return ask(rules, registration, identity, verdict, is_server);
-}
-
-bool rules_gcks(const struct rules *rules, size_t registration, const struct pki_identity *identity,
-                struct rules_verdict *verdict)
-{
-    return ask(rules, registration, identity, verdict, is_gcks);
-}
-
 static bool is_any_subordinate(const struct rules *rules, size_t registration,
                                const struct rules_asked *asked, struct rules_verdict *verdict)
 {
@@ -288,26 +264,72 @@ static bool is_any_subordinate(const struct rules *rules, size_t registration,
     return is_subordinate(rules, asked, verdict);
 }
 
+bool rules_answer(const struct rules *rules, enum rules_role role, size_t registration,
+                  const struct rules_asked *asked, struct rules_verdict *verdict)
+{
+    static bool (*const questions[])(const struct rules *, size_t, const struct rules_asked *,
+                                     struct rules_verdict *) = {[RULES_MEMBER] = is_member,
+                                                                [RULES_SENDER] = is_sender,
+                                                                [RULES_GCKS] = is_gcks,
+                                                                [RULES_SERVER] = is_server,
+                                                                [RULES_SUBORDINATE] =
+                                                                    is_any_subordinate,
+                                                                [RULES_REKEYER] = is_rekeyer,
+                                                                [RULES_DESTROYER] = is_destroyer};
+
+    return !excluded(rules, asked, verdict) && questions[role](rules, registration, asked, verdict);
+}
+
+static bool ask(const struct rules *rules, enum rules_role role, size_t registration,
+                const struct pki_identity *identity, struct rules_verdict *verdict)
+{
+    struct rules_asked asked;
+    bool granted;
+
+    rules_ask(&asked, identity);
+    granted = rules_answer(rules, role, registration, &asked, verdict);
+    rules_asked_drop(&asked);
+    return granted;
+}
+
+bool rules_member(const struct rules *rules, size_t registration,
+                  const struct pki_identity *identity, struct rules_verdict *verdict)
+{
+    return ask(rules, RULES_MEMBER, registration, identity, verdict);
+}
+
+bool rules_server(const struct rules *rules, size_t registration,
+                  const struct pki_identity *identity, struct rules_verdict *verdict)
+{
+    return ask(rules, RULES_SERVER, registration, identity, verdict);
+}
+
+bool rules_gcks(const struct rules *rules, size_t registration, const struct pki_identity *identity,
+                struct rules_verdict *verdict)
+{
+    return ask(rules, RULES_GCKS, registration, identity, verdict);
+}
+
 bool rules_subordinate(const struct rules *rules, const struct pki_identity *identity,
                        struct rules_verdict *verdict)
 {
-    return ask(rules, RULES_ANY, identity, verdict, is_any_subordinate);
+    return ask(rules, RULES_SUBORDINATE, RULES_ANY, identity, verdict);
 }
 
 bool rules_sender(const struct rules *rules, const struct pki_identity *identity,
                   struct rules_verdict *verdict)
 {
-    return ask(rules, RULES_ANY, identity, verdict, is_sender);
+    return ask(rules, RULES_SENDER, RULES_ANY, identity, verdict);
 }
 
 bool rules_rekey(const struct rules *rules, size_t registration,
                  const struct pki_identity *identity, struct rules_verdict *verdict)
 {
-    return ask(rules, registration, identity, verdict, is_rekeyer);
+    return ask(rules, RULES_REKEYER, registration, identity, verdict);
 }
 
 bool rules_destroyer(const struct rules *rules, const struct pki_identity *identity,
                      struct rules_verdict *verdict)
 {
-    return ask(rules, RULES_ANY, identity, verdict, is_destroyer);
+    return ask(rules, RULES_DESTROYER, RULES_ANY, identity, verdict);
 }

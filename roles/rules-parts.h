@@ -84,6 +84,20 @@ bool rules_pair_matches(const struct rules_pair *pair, const struct rules_asked 
 
 void rules_ask(struct rules_asked *asked, const struct pki_identity *identity);
 void rules_asked_drop(struct rules_asked *asked);
+/* One question, exclusion first; names are parsed once for as many as are asked. */
+enum rules_role {
+    RULES_MEMBER,
+    RULES_SENDER,
+    RULES_GCKS,
+    RULES_SERVER,
+    RULES_SUBORDINATE,
+    RULES_REKEYER,
+    RULES_DESTROYER
+};
+bool rules_answer(const struct rules *rules, enum rules_role role, size_t registration,
+                  const struct rules_asked *asked, struct rules_verdict *verdict);
+bool rules_asked_excluded(const struct rules *rules, const struct rules_asked *asked,
+                          struct rules_verdict *verdict);
 /* The first pair that matches, or NULL. */
 const struct rules_pair *rules_list_find(const struct rules_list *list,
                                          const struct rules_asked *asked);
