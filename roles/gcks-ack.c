@@ -127,6 +127,7 @@ void gcks_act_admit(struct gcks *g, struct gcks_session *session)
     entry->mechanism = session->mechanism.algorithms;
     gcks_entry_meet(g, session->entry, session->path->identity);
     gcks_entry_admit(g, session->entry, session->leaf);
+    gcks_trial_look(g, session->entry);
     gcks_entry_record(g, session->entry);
     g->counts.admitted++;
     gk_turn_notice(g->turn, GK_NOTICE, "member-admitted", GK_NONE,

@@ -206,6 +206,7 @@ void gcks_entry_expel(struct gcks *g, uint32_t handle)
         if (entry->leaf[i].state == GCKS_LEAF_MEMBER || entry->leaf[i].state == GCKS_LEAF_PENDING)
             let_go(g, handle, &entry->leaf[i]);
     }
+    gcks_trial_look(g, handle);
 }
 
 void gcks_entries_settle(struct gcks *g)

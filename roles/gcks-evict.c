@@ -130,6 +130,7 @@ static void wipe_keys(struct gcks *g)
         gcks_jobs_drop(g, (enum gcks_lane)lane);
     gcks_index_free(&g->arrived);
     gcks_events_free(g);
+    gcks_trial_drop(g);
     if (g->staged.loaded)
         load_unref(g->staged.loaded);
     g->staged = (struct gcks_staged){0};

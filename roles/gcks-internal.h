@@ -130,6 +130,8 @@ struct gcks_entry {
     uint32_t session; /* handle, GCKS_NONE without */
     uint32_t next;    /* free, or going at the next event */
     bool going;       /* is in that list */
+    uint8_t effect;   /* enum gcks_effect, of ... */
+    uint32_t trial;   /* ... the trial with this number */
     gk_time joined;
     struct gk_peer peer;
     struct gk_mechanism mechanism;
@@ -395,9 +397,31 @@ struct gcks_staged {
     uint32_t cursor; /* the next entry */
     bool judged;     /* all of them */
 };
+/* Takes the token. */
+void gcks_stage(struct gcks *g, struct loaded *loaded);
 void gcks_staged_tick(struct gcks *g);
 /* The token comes into force, in the turn that lays out its event. */
 void gcks_staged_apply(struct gcks *g);
+
+/* A token that is tried on the members. */
+struct gcks_trial {
+    struct loaded *loaded; /* after the end only of a dry one */
+    bool dry;
+    uint32_t number;
+    uint32_t cursor; /* the next entry */
+    struct gcks_trial_told told;
+};
+/* Takes the token. */
+void gcks_trial_begin(struct gcks *g, struct loaded *loaded, bool dry);
+void gcks_trial_unchanged(struct gcks *g);
+bool gcks_trial_runs(const struct gcks *g);
+void gcks_trial_tick(struct gcks *g);
+/* That entry has become a member, or is none any more, or another certificate's. */
+void gcks_trial_look(struct gcks *g, uint32_t handle);
+/* Local policy has changed. */
+void gcks_trial_again(struct gcks *g);
+void gcks_trial_drop(struct gcks *g);
+void gcks_trial_free(struct gcks *g);
 
 /* --- local policy, which may change (profile 4.5, 11.9) ----------------------------------- */
 
@@ -494,6 +518,7 @@ struct gcks {
     struct loaded *loaded;                       /* the token in force */
     const struct rules_terms *terms;
     struct gcks_staged staged;
+    struct gcks_trial trial;
 
     /* Keys and counters; stored. */
     struct gk_lkh *lkh;      /* NULL: the token has no rekey method */

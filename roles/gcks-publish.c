@@ -70,8 +70,10 @@ static struct loaded *load(const struct gcks *g, struct gk_octets signed_token,
     return NULL;
 }
 
-static void stage(struct gcks *g, struct loaded *loaded)
+void gcks_stage(struct gcks *g, struct loaded *loaded)
 {
+    (void)gcks_step(g, NULL, GCKS_COMMAND);
+    gcks_trial_drop(g);
     if (g->staged.loaded)
         load_unref(g->staged.loaded);
     g->staged = (struct gcks_staged){.loaded = loaded};
@@ -79,33 +81,44 @@ static void stage(struct gcks *g, struct loaded *loaded)
     gcks_record_numbered(g, GCKS_RECORD_STAGED, 0, gk_secret_octets(&loaded->octets));
 }
 
-static bool publish(struct gcks *g, struct gk_octets signed_token, struct gk_reason *why)
+static void unchanged(struct gcks *g, enum gcks_publishing how)
+{
+    gk_turn_notice(g->turn, GK_INFO, "token-unchanged", GK_NONE, "the token is the one in force");
+    if (how != GCKS_ANYWAY)
+        gcks_trial_unchanged(g);
+}
+
+static bool publish(struct gcks *g, struct gk_octets signed_token, enum gcks_publishing how,
+                    struct gk_reason *why)
 {
     struct loaded *loaded;
 
     if (g->state != GCKS_WAIT_EVENT)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "no-group", "there is no group");
+    if (how != GCKS_ANYWAY && gcks_trial_runs(g))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "trial-runs",
+                         "the members are being judged by another token; ask again");
     loaded = load(g, signed_token, why);
     if (!loaded)
         return false;
-    (void)gcks_step(g, NULL, GCKS_COMMAND);
     if (gk_octets_equal(gk_secret_octets(&loaded->octets), gk_secret_octets(&g->loaded->octets))) {
         load_unref(loaded);
-        gk_turn_notice(g->turn, GK_INFO, "token-unchanged", GK_NONE,
-                       "the token is the one in force");
-        return true;
+        unchanged(g, how);
+    } else if (how == GCKS_ANYWAY) {
+        gcks_stage(g, loaded);
+    } else {
+        gcks_trial_begin(g, loaded, how == GCKS_DRY);
     }
-    stage(g, loaded);
     return true;
 }
 
-bool gcks_publish(struct gcks *g, struct gk_octets signed_token, const struct gk_now *now,
-                  struct gk_turn *turn, struct gk_reason *why)
+bool gcks_publish(struct gcks *g, struct gk_octets signed_token, enum gcks_publishing how,
+                  const struct gk_now *now, struct gk_turn *turn, struct gk_reason *why)
 {
     bool good;
 
     gcks_enter(g, now, turn);
-    good = publish(g, signed_token, why);
+    good = publish(g, signed_token, how, why);
     if (good)
         gcks_staged_tick(g);
     gcks_leave(g);
@@ -158,6 +171,7 @@ void gcks_staged_apply(struct gcks *g)
 {
     struct loaded *old = g->loaded;
 
+    gcks_trial_drop(g);
     g->loaded = g->staged.loaded;
     g->terms = rules_terms(g->loaded->rules);
     g->staged = (struct gcks_staged){0};

@@ -160,6 +160,7 @@ void gcks_local_policy(struct gcks *g, const struct gk_octets *crls, size_t coun
     pki_lists_lend(g->lists, &g->policy.trust);
     g->generation++;
     gcks_paths_forget(g);
+    gcks_trial_again(g);
     judge_others(g);
     gcks_review_begin(g);
     gcks_review_tick(g);

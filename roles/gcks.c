@@ -31,7 +31,7 @@ static int64_t next_tick(const struct gcks *g)
 
     if (gcks_heap_first(&g->timers, &unused, &timer))
         next = earliest(next, timer);
-    if ((g->staged.loaded && !g->staged.judged) || g->review.active)
+    if ((g->staged.loaded && !g->staged.judged) || g->review.active || gcks_trial_runs(g))
         next = g->now.ms;
     return earliest(next, gcks_seen_tick(g));
 }
@@ -156,6 +156,7 @@ static void tick(void *self, const struct gk_now *now, struct gk_turn *turn)
     gcks_enter(g, now, turn);
     gcks_sessions_tick(g);
     gcks_seen_forget(g);
+    gcks_trial_tick(g);
     gcks_staged_tick(g);
     gcks_review_tick(g);
     gcks_events_tick(g);
@@ -217,6 +218,7 @@ static struct gcks *make(const struct gcks_config *config, const struct gk_now *
     g->config.sessions_most = or_else(config->sessions_most, 4096);
     g->config.queue_most = or_else(config->queue_most, 1024);
     g->config.jobs_most = or_else(config->jobs_most, 4);
+    g->config.judged_a_turn = or_else(config->judged_a_turn, 256);
     g->config.answers_a_second = or_else(config->answers_a_second, 100);
     g->group = config->policy->group;
     g->terms = &no_terms;
@@ -387,6 +389,7 @@ void gcks_free(struct gcks *g)
         load_unref(g->loaded);
     if (g->staged.loaded)
         load_unref(g->staged.loaded);
+    gcks_trial_free(g);
     for (size_t i = 0; i < CREDENTIALS_MOST; i++)
         pki_identity_free(g->self[i]);
     gk_wipe(g, sizeof *g);

@@ -50,6 +50,7 @@ struct gcks_config {
     unsigned sessions_most;    /* registrations under way; 0: 4096 */
     unsigned queue_most;       /* RTJs that wait for a job; 0: 1024 */
     unsigned jobs_most;        /* in flight; 0: 4 */
+    unsigned judged_a_turn;    /* members, by a token that is tried; 0: 256 */
     unsigned answers_a_second; /* unsigned answers in all; 0: 100 (profile 1.8) */
     bool single_group;         /* this server has no other group (profile 2.3) */
 };
@@ -88,9 +89,20 @@ bool gcks_evict_by_policy(struct gcks *gcks, const struct gk_octets *names, size
 /* Takes a name off the local exclusion list. */
 bool gcks_readmit(struct gcks *gcks, struct gk_octets name, struct gk_turn *turn,
                   struct gk_reason *why) GK_MUST_USE;
-/* A new token: judged, applied to members and pending sessions, sent in a Rekey Event. */
-bool gcks_publish(struct gcks *gcks, struct gk_octets signed_token, const struct gk_now *now,
-                  struct gk_turn *turn, struct gk_reason *why) GK_MUST_USE;
+/*
+ * A new token: judged, applied to members and pending sessions, sent in a Rekey Event.
+ *
+ * Guarded, it is first tried on all present members, in slices, without any change; if it puts out
+ * more than GCKS_OUT_PERCENT of them (with fewer than ten: any), it is refused, else published in
+ * the turn that judged the last. GCKS_DRY only tries it. Of both the end is told by the notice
+ * "token-judged", at once or in a later turn, and by gcks_get_trial. One trial runs at a time
+ * ("trial-runs"); publishing anyway, and the end of the group, drop it.
+ */
+enum gcks_publishing { GCKS_GUARDED, GCKS_ANYWAY, GCKS_DRY };
+#define GCKS_OUT_PERCENT 10
+bool gcks_publish(struct gcks *gcks, struct gk_octets signed_token, enum gcks_publishing how,
+                  const struct gk_now *now, struct gk_turn *turn,
+                  struct gk_reason *why) GK_MUST_USE;
 /* Local policy has changed: these revocation lists (DER, copied) are at hand from now on instead
  * of the earlier ones, and the table of permissions is asked again. No path that was validated
  * before counts; all members and registrations are judged, in slices, and who is out goes at an
@@ -155,5 +167,43 @@ bool gcks_next_member(const struct gcks *gcks, uint64_t *cursor,
 /* Names on the local exclusion list, the same way. */
 bool gcks_next_excluded(const struct gcks *gcks, uint64_t *cursor,
                         struct gk_octets *name) GK_MUST_USE;
+
+/* How the last trial of a token ended. */
+enum gcks_trial_end {
+    GCKS_TRIAL_NONE,
+    GCKS_TRIAL_RUNS,
+    GCKS_TRIAL_JUDGED, /* dry: nothing was changed */
+    GCKS_TRIAL_PUBLISHED,
+    GCKS_TRIAL_REFUSED,   /* too many would be out */
+    GCKS_TRIAL_DROPPED,   /* another command came in between */
+    GCKS_TRIAL_UNCHANGED, /* it is the token in force */
+};
+struct gcks_trial_counts {
+    uint32_t members;     /* acknowledged */
+    uint32_t out;         /* of these the token does not admit */
+    uint32_t mute, sends; /* of the others may no longer send, may send from now on */
+};
+struct gcks_trial_told {
+    enum gcks_trial_end end;
+    struct gcks_trial_counts counts;
+    bool too_many; /* for a guarded publication */
+    struct gk_reason why;
+    bool kept;              /* gcks_next_affected knows who: of a dry trial, until the next command
+                               that changes a token or the local policy */
+    struct gk_octets token; /* then the one that was tried, borrowed */
+};
+void gcks_get_trial(const struct gcks *gcks, struct gcks_trial_told *told);
+
+enum gcks_effect { GCKS_EFFECT_NONE, GCKS_EFFECT_OUT, GCKS_EFFECT_MUTE, GCKS_EFFECT_SENDS };
+struct gcks_affected {
+    struct gk_octets name; /* borrowed until the next call of the engine */
+    uint32_t member_id;
+    enum gcks_effect effect;
+    struct rules_verdict before, after; /* of membership, or of sending */
+};
+/* Pages of those whom the kept trial's token changes something for, as they are now: starts with
+ * *cursor 0. False at the end, or, with *more, after as many members as a turn may look at. */
+bool gcks_next_affected(const struct gcks *gcks, uint64_t *cursor, bool *more,
+                        struct gcks_affected *affected) GK_MUST_USE;
 
 #endif

@@ -140,6 +140,30 @@ static void print_members(const json_t *members)
     }
 }
 
+/* Whom a token would change something for. */
+static void print_affected(const json_t *answer)
+{
+    const char *summary = json_string_value(json_object_get(answer, "summary"));
+    size_t i;
+    json_t *member;
+
+    if (summary) {
+        put(summary);
+        putchar('\n');
+    }
+    json_array_foreach(json_object_get(answer, "affected"), i, member)
+    {
+        printf("%8lld  %s: ", (long long)json_integer_value(json_object_get(member, "member_id")),
+               text_of(member, "change"));
+        put(text_of(member, "name"));
+        fputs("\n          now: ", stdout);
+        put(text_of(member, "rule_before"));
+        fputs("\n          then: ", stdout);
+        put(text_of(member, "rule"));
+        putchar('\n');
+    }
+}
+
 static void print_names(const json_t *names)
 {
     size_t i;
@@ -177,6 +201,8 @@ void ctl_print(const json_t *answer, bool keys)
     if (keys) {
         print_secret_keys(json_object_get(answer, "keys"),
                           json_is_true(json_object_get(answer, "receive")));
+    } else if (json_object_get(answer, "affected")) {
+        print_affected(answer);
     } else if (groups) {
         json_array_foreach(groups, i, group)
         {

@@ -20,9 +20,8 @@ static struct gcksd_group *look_up(struct gcksd *daemon, const char *name)
     return NULL;
 }
 
-/* The group that a request names, the only one when it names none; if it is served. */
-static struct gcksd_group *find_group(struct gcksd *daemon, struct run_request *request,
-                                      const json_t *arguments)
+struct gcksd_group *gcksd_find_group(struct gcksd *daemon, struct run_request *request,
+                                     const json_t *arguments)
 {
     const char *name = json_string_value(json_object_get(arguments, "group"));
     struct gcksd_group *group = look_up(daemon, name);
@@ -51,7 +50,7 @@ static void show_status(void *context, struct run_request *request, const json_t
     json_t *list;
 
     if (json_object_get(arguments, "group") || daemon->group_count == 1) {
-        group = find_group(daemon, request, arguments);
+        group = gcksd_find_group(daemon, request, arguments);
         if (group)
             run_reply(request, gcksd_status(group));
         return;
@@ -65,7 +64,7 @@ static void show_status(void *context, struct run_request *request, const json_t
 /* A page of members, and the cursor of the next. */
 static void list_members(void *context, struct run_request *request, const json_t *arguments)
 {
-    struct gcksd_group *group = find_group(context, request, arguments);
+    struct gcksd_group *group = gcksd_find_group(context, request, arguments);
     uint64_t cursor = (uint64_t)json_integer_value(json_object_get(arguments, "cursor"));
     struct gcks_member member;
     json_t *list;
@@ -95,7 +94,7 @@ static void list_members(void *context, struct run_request *request, const json_
 
 static void list_excluded(void *context, struct run_request *request, const json_t *arguments)
 {
-    struct gcksd_group *group = find_group(context, request, arguments);
+    struct gcksd_group *group = gcksd_find_group(context, request, arguments);
     uint64_t cursor = (uint64_t)json_integer_value(json_object_get(arguments, "cursor"));
     struct gk_octets name;
     json_t *list;
@@ -148,7 +147,7 @@ static json_t *in_words(const char *text)
 
 static void do_rekey(void *context, struct run_request *request, const json_t *arguments)
 {
-    struct gcksd_group *group = find_group(context, request, arguments);
+    struct gcksd_group *group = gcksd_find_group(context, request, arguments);
     struct gk_now now = run_now();
     struct gk_turn turn = {0};
     struct gk_reason why;
@@ -209,7 +208,7 @@ static const char *told_of_rekey(uint64_t evicted, const struct gcks_status *sta
 
 static void do_evict(void *context, struct run_request *request, const json_t *arguments)
 {
-    struct gcksd_group *group = find_group(context, request, arguments);
+    struct gcksd_group *group = gcksd_find_group(context, request, arguments);
     bool by_policy = json_is_true(json_object_get(arguments, "by_policy"));
     struct gk_now now = run_now();
     struct gk_octets names[PAGE];
@@ -238,7 +237,7 @@ static void do_evict(void *context, struct run_request *request, const json_t *a
 
 static void do_readmit(void *context, struct run_request *request, const json_t *arguments)
 {
-    struct gcksd_group *group = find_group(context, request, arguments);
+    struct gcksd_group *group = gcksd_find_group(context, request, arguments);
     struct gk_octets names[1];
     struct gk_turn turn = {0};
     struct gk_reason why;
@@ -255,44 +254,9 @@ static void do_readmit(void *context, struct run_request *request, const json_t 
         refuse(request, &turn, &why);
 }
 
-static bool unchanged(const struct gk_turn *turn)
-{
-    for (size_t i = 0; i < turn->notice_count; i++) {
-        if (strcmp(turn->notices[i].code, "token-unchanged") == 0)
-            return true;
-    }
-    return false;
-}
-
-static void do_publish(void *context, struct run_request *request, const json_t *arguments)
-{
-    struct gcksd_group *group = find_group(context, request, arguments);
-    const char *hex = json_string_value(json_object_get(arguments, "token"));
-    struct gk_now now = run_now();
-    struct gk_writer token = {0};
-    struct gk_turn turn = {0};
-    struct gk_reason why;
-    bool good;
-
-    if (!group)
-        return;
-    good = (hex && gk_unhex(hex, &token)) ||
-           gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "token", "\"token\" is not hexadecimal");
-    good = good && gcks_publish(group->gcks, gk_writer_octets(&token), &now, &turn, &why);
-    gk_writer_free(&token);
-    if (!good)
-        refuse(request, &turn, &why);
-    else if (unchanged(&turn))
-        finish(group, request, &turn, in_words("unchanged: this token is in force already"));
-    else
-        finish(group, request, &turn,
-               in_words("accepted: the members are judged by it, and the next Rekey Event, which "
-                        "follows at once, puts it in force"));
-}
-
 static void do_destroy(void *context, struct run_request *request, const json_t *arguments)
 {
-    struct gcksd_group *group = find_group(context, request, arguments);
+    struct gcksd_group *group = gcksd_find_group(context, request, arguments);
     struct gk_now now = run_now();
     struct gk_turn turn = {0};
     struct gk_reason why;
@@ -315,7 +279,7 @@ static void watch(void *context, struct run_request *request, const json_t *argu
         events_watch(request, &daemon->base, NULL);
         return;
     }
-    group = find_group(daemon, request, arguments);
+    group = gcksd_find_group(daemon, request, arguments);
     if (group)
         events_watch(request, group, group->settings.title);
 }
@@ -327,7 +291,7 @@ const struct run_command gcksd_commands[] = {
     {"rekey", do_rekey},
     {"evict", do_evict},
     {"readmit", do_readmit},
-    {"publish", do_publish},
+    {"publish", gcksd_publish},
     {"destroy", do_destroy},
     {"watch", watch},
     {NULL, NULL},

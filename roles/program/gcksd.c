@@ -292,7 +292,7 @@ static bool start(struct gcksd *daemon, struct gk_reason *why)
         group->host = run_host(daemon->base.run, &group->settings.policy.group, &engine);
         run_host_name(group->host, group->settings.title);
         group->events = (struct events){&daemon->base, group->settings.title, group};
-        run_on_notice(group->host, events_notice, &group->events);
+        run_on_notice(group->host, gcksd_notice, group);
         run_turn(group->host, &group->first, NULL, NULL);
         reloads(daemon, group);
     }

@@ -26,6 +26,7 @@ struct gcksd_group {
     struct gk_turn first; /* what the engine wants done at the start */
     struct run_host *host;
     struct events events;
+    struct run_request *publishing; /* waits until the members are judged; NULL without */
 };
 
 struct gcksd {
@@ -37,6 +38,13 @@ struct gcksd {
     struct gcksd_group group[GCKSD_GROUPS];
 };
 
+/* The group that a request names, the only one when it names none; if it is served. NULL, and the
+ * request is answered, when not. */
+struct gcksd_group *gcksd_find_group(struct gcksd *daemon, struct run_request *request,
+                                     const json_t *arguments);
+/* The command publish, and what it waits for: for run_on_notice, with the group as context. */
+void gcksd_publish(void *context, struct run_request *request, const json_t *arguments);
+void gcksd_notice(void *context, const struct gk_notice *notice);
 extern const struct run_command gcksd_commands[];
 /* All about a group, what matters first in words as "summary". */
 json_t *gcksd_status(const struct gcksd_group *group);

@@ -28,6 +28,8 @@ static const char usage[] =
     "  readmit NAME        take a name off the local exclusion list\n"
     "  rekey               change the keys now\n"
     "  publish FILE        put a new signed token in force\n"
+    "        --yes         also when more than a tenth of the members would be out\n"
+    "        --dry-run     change nothing; tell who would be out, and by which rule\n"
     "  destroy --yes       end the group for ever\n"
     "At gsakmpd:\n"
     "  join | leave        enter or leave the group\n"
@@ -53,7 +55,7 @@ struct options {
     const char *group;
     const char *use;
     const char *derive;
-    bool json, receive, show, yes, by_policy;
+    bool json, receive, show, yes, by_policy, dry_run;
 };
 
 static int complain(const char *text)
@@ -87,6 +89,8 @@ static int refused(const struct options *options, const json_t *answer)
     const char *code = json_string_value(json_object_get(answer, "code"));
 
     fprintf(stderr, "gsakmpctl: %s", error ? error : "refused");
+    if (code && strcmp(code, "too-many-out") == 0)
+        fprintf(stderr, " (publish --dry-run lists them, publish --yes publishes all the same)");
     if (code && strcmp(code, "control-unknown") == 0)
         fprintf(stderr, " at %s; see gsakmpctl --help for whose it is", options->socket);
     fputc('\n', stderr);
@@ -112,6 +116,8 @@ static int ask_page(const struct options *options, const json_t *request, bool s
         if (!options->json)
             json_object_del(answer, "cursor");
         print_answer(answer, options, secret);
+        if (json_is_true(json_object_get(answer, "needs_force")) && !options->yes)
+            code = EXIT_REFUSED;
     }
     json_decref(answer);
     return code;
@@ -120,10 +126,12 @@ static int ask_page(const struct options *options, const json_t *request, bool s
 static int ask(const struct options *options, json_t *request, bool secret)
 {
     json_t *cursor;
-    int code;
+    int code = EXIT_GOOD;
 
     for (;;) {
-        code = ask_page(options, request, secret, &cursor);
+        int page = ask_page(options, request, secret, &cursor);
+
+        code = page == EXIT_GOOD ? code : page;
         if (!json_is_integer(cursor))
             break;
         json_object_set_new(request, "cursor", cursor);
@@ -197,6 +205,12 @@ static int publish(struct options *options, const char *command, int argc, char 
     json_object_set_new(request, "token", json_string(hex));
     free(hex);
     gk_writer_free(&token);
+    if (options->yes)
+        json_object_set_new(request, "force", json_true());
+    if (options->dry_run) {
+        json_object_set_new(request, "dry_run", json_true());
+        json_object_set_new(request, "cursor", json_integer(0));
+    }
     return ask(options, request, false);
 }
 
@@ -337,13 +351,19 @@ static int run(struct options *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static const struct option long_options[] = {
-        {"socket", required_argument, NULL, 's'}, {"group", required_argument, NULL, 'g'},
-        {"json", no_argument, NULL, 'j'},         {"show", no_argument, NULL, 'w'},
-        {"receive", no_argument, NULL, 'r'},      {"use", required_argument, NULL, 'u'},
-        {"derive", required_argument, NULL, 'd'}, {"yes", no_argument, NULL, 'y'},
-        {"by-policy", no_argument, NULL, 'p'},    {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0}};
+    static const struct option long_options[] = {{"socket", required_argument, NULL, 's'},
+                                                 {"group", required_argument, NULL, 'g'},
+                                                 {"json", no_argument, NULL, 'j'},
+                                                 {"show", no_argument, NULL, 'w'},
+                                                 {"receive", no_argument, NULL, 'r'},
+                                                 {"use", required_argument, NULL, 'u'},
+                                                 {"derive", required_argument, NULL, 'd'},
+                                                 {"yes", no_argument, NULL, 'y'},
+                                                 {"by-policy", no_argument, NULL, 'p'},
+                                                 {"dry-run", no_argument, NULL, 'n'},
+                                                 {"help", no_argument, NULL, 'h'},
+                                                 {"version", no_argument, NULL, 'v'},
+                                                 {NULL, 0, NULL, 0}};
     struct options options = {0};
     int option;
 
@@ -377,6 +397,9 @@ int main(int argc, char **argv)
             break;
         case 'p':
             options.by_policy = true;
+            break;
+        case 'n':
+            options.dry_run = true;
             break;
         case 'h':
             fputs(usage, stdout);

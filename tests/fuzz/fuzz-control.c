@@ -59,9 +59,17 @@ struct gk_now run_now(void)
 void run_turn(struct run_host *host, struct gk_turn *turn, void (*done)(void *context),
               void *context)
 {
+    struct gk_notice notices[16];
+    size_t count = turn->notice_count < 16 ? turn->notice_count : 16;
+
     (void)host;
+    for (size_t i = 0; i < count; i++)
+        notices[i] = turn->notices[i];
     rig_turn(playing->stage->troupe->rig, 0, turn);
-    done(context);
+    for (size_t i = 0; i < count; i++)
+        gcksd_notice(&playing->daemon.group[0], &notices[i]);
+    if (done)
+        done(context);
 }
 
 bool run_watched(const struct run_control *control, const void *topic)
@@ -98,6 +106,9 @@ static void begin(struct play *play)
     play->daemon.group_count = 1;
     play->daemon.group[0].settings.title = "weather";
     play->daemon.group[0].gcks = play->stage->troupe->gcks;
+    play->daemon.base.control = &play->control;
+    play->daemon.group[0].events =
+        (struct events){&play->daemon.base, "weather", &play->daemon.group[0]};
     play->control.run = &play->run;
     play->control.config = (struct run_control_config){
         .commands = gcksd_commands, .allow = allow, .context = &play->daemon};

@@ -324,13 +324,19 @@ bool bench_evict(struct bench *bench, const char *name)
     return good;
 }
 
-bool bench_publish(struct bench *bench, struct gk_octets token, struct gk_reason *why)
+bool bench_try(struct bench *bench, struct gk_octets token, enum gcks_publishing how,
+               struct gk_reason *why)
 {
     struct gk_turn turn = {0};
-    bool good = gcks_publish(bench->gcks, token, &bench->now, &turn, why);
+    bool good = gcks_publish(bench->gcks, token, how, &bench->now, &turn, why);
 
     bench_turn(bench, &turn);
     return good;
+}
+
+bool bench_publish(struct bench *bench, struct gk_octets token, struct gk_reason *why)
+{
+    return bench_try(bench, token, GCKS_ANYWAY, why);
 }
 
 /* --- tokens ---------------------------------------------------------------------------------- */

@@ -74,6 +74,9 @@ struct gcks_status bench_status(const struct bench *bench);
 struct gk_peer bench_peer(unsigned number);
 bool bench_rekey(struct bench *bench);
 bool bench_evict(struct bench *bench, const char *name);
+/* Not anyway, as bench_publish does. */
+bool bench_try(struct bench *bench, struct gk_octets token, enum gcks_publishing how,
+               struct gk_reason *why);
 bool bench_publish(struct bench *bench, struct gk_octets token, struct gk_reason *why);
 
 /* The known answers' token, changed and signed by its owner again. */

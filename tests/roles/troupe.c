@@ -420,7 +420,7 @@ bool troupe_publish(struct troupe *troupe, struct gk_octets token, struct gk_rea
     struct gk_now now = rig_now(troupe->rig, 0);
     struct gk_turn turn = {0};
 
-    return carried_out(troupe, gcks_publish(troupe->gcks, token, &now, &turn, why), &turn);
+    return carried_out(troupe, gcks_publish(troupe->gcks, token, GCKS_ANYWAY, &now, &turn, why), &turn);
 }
 
 bool troupe_leave(struct troupe *troupe, unsigned index)

@@ -154,7 +154,10 @@ claim "the second edition compiles and is signed" make_token second
 before=$(key_of alice)
 bob_key=$(key_of bob)
 bob_id=$(key_id_of bob)
-claim "the operator publishes it" ctl gcks publish "$stage/second.pt"
+claim "publish refuses to put a third of the members out" fails ctl gcks publish "$stage/second.pt"
+claim "a trial names bob and the rule" sh -c \
+    "gsakmpctl -s '$stage/gcks.sock' publish --dry-run '$stage/second.pt' | grep -q 'leaves the group: CN=bob'"
+claim "the operator means it" ctl gcks publish --yes "$stage/second.pt"
 for name in alice dave; do
     claim "$name holds a new GTPK" wait_for 10 changed $name
     claim "$name is under edition 2" wait_for 10 status_is $name edition 2

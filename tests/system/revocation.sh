@@ -150,7 +150,7 @@ claim "and goes on, for it is others who judge him" ctl dave key demo
 sed 's#edition="1"#edition="2"#;s#</access>#<exclude dn="CN=dave,OU=Members,O=Acme" ca="acme"/>&#' \
     "$stage/first.xml" >"$stage/second.xml"
 must "the owner excludes him" make_token second
-must "that is published" ctl gcks publish "$stage/second.pt"
+must "that is published" ctl gcks publish --yes "$stage/second.pt"
 claim "his agent knows that he is excluded" wait_for 10 status_is dave consumers evicted
 claim "and gives no key" fails ctl dave key demo
 must "dave ends" stop dave
