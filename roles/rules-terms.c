@@ -239,6 +239,21 @@ static void judge_served(struct rules *rules)
         finding_take(rules->findings, &why);
 }
 
+void rules_judge_id(struct rules *rules)
+{
+    const struct token *token = rules->token;
+
+    if (token->group_name.size > sizeof((struct gk_group *)NULL)->value)
+        finding_refuse(rules->findings, GK_INVALID_GROUP_ID, "group-size",
+                       finding_spot(&token->id_place, "tokenInfo.groupName"),
+                       "the group's name has %zu octets; no Group ID holds more than 255",
+                       token->group_name.size);
+    if (token->has_edition && token->edition < 1)
+        finding_refuse(rules->findings, GK_PROHIBITED_BY_GROUP_POLICY, "edition",
+                       finding_spot(&token->id_place, "tokenInfo.edition"),
+                       "edition %lld: editions begin with 1", (long long)token->edition);
+}
+
 void rules_terms_fill(struct rules *rules)
 {
     struct rules_terms *terms = &rules->terms;
@@ -247,10 +262,6 @@ void rules_terms_fill(struct rules *rules)
     terms->group_name = token->group_name;
     terms->has_edition = token->has_edition;
     terms->edition = token->edition;
-    if (token->has_edition && token->edition < 1)
-        finding_refuse(rules->findings, GK_PROHIBITED_BY_GROUP_POLICY, "edition",
-                       finding_spot(&token->id_place, "tokenInfo.edition"),
-                       "edition %lld: editions begin with 1", (long long)token->edition);
     judge_registrations(rules);
     judge_data(rules);
     rules_terms_mechanisms(rules);

@@ -63,6 +63,7 @@ static void compile(struct rules *rules)
 {
     const struct token *token = rules->token;
 
+    rules_judge_id(rules);
     rules->registration_count = token->registration_count;
     rules->registration = gk_alloc(rules->registration_count, sizeof *rules->registration);
     for (size_t i = 0; i < rules->registration_count; i++) {
