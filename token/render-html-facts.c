@@ -105,6 +105,8 @@ static void put_place(struct facts_sink *facts, xmlNode *at, const char *list, s
     size_t entry = number_in(facts, "joinAccessControl");
     size_t registration = number_in(facts, "registration");
 
+    if (!list)
+        return;
     html_put(at, "%s %zu", is(list, "authorization") ? "rekey authorization" : list, number);
     if (entry)
         html_put(at, " of entry %zu", entry);

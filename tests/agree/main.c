@@ -128,9 +128,11 @@ static void ask_of_content(struct tally *tally, const struct trial *trial,
     struct token *token = token_from_der(gk_writer_octets(&trial->der), NULL);
     struct findings findings = {0};
 
-    lint_signed(gk_writer_octets(&trial->signed_token), &context, &findings);
-    compare(tally, trial, "without roots", why, &findings);
-    findings_free(&findings);
+    if (trial->number % 4 == 0) {
+        lint_signed(gk_writer_octets(&trial->signed_token), &context, &findings);
+        compare(tally, trial, "without roots", why, &findings);
+        findings_free(&findings);
+    }
     if (!token)
         return;
     lint_token(token, &context, &findings);
