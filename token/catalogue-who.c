@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Families 03, 04, 05 and 09: the group, and who may do what in it. */
+/* Families 03, 04 and 09: the group, and who serves it. */
 #include "token/catalogue.h"
 
 static const struct finding_rule identifiers[] = {
@@ -14,6 +14,24 @@ static const struct finding_rule identifiers[] = {
     {"GT0304", "group-size", NULL, FINDING_ERROR, "RFC 4535 7.1",
      "The group's name has more than 255 octets.", "No header has room for it.",
      "Choose a shorter name; 8 random octets and a name are the default."},
+    {"GT0305", "edition-absent", NULL, FINDING_WARNING, "profile 11.5", "The token has no edition.",
+     "A token without one counts as older than any with one, and no second such token is taken.",
+     "Write an edition, from 1, and raise it with each change."},
+    {"GT0306", "edition-far", NULL, FINDING_WARNING, "profile 11.5",
+     "The edition is 2^53 or above.",
+     "Hosts remember the highest edition and take only higher ones, so that a jump is never taken "
+     "back; and many JSON readers round such numbers.",
+     "Count editions one by one, or by date as 20261121."},
+    {"GT0307", "group-short", NULL, FINDING_WARNING, "RFC 4535 7.1.1.1; profile 2.2",
+     "The group's name has fewer than 9 octets.",
+     "Each type of Group ID has 8 random octets or more and a name; messages with less are "
+     "malformed.",
+     "Write random=\"...\" with 8 octets and a name."},
+    {"GT0308", "group-not-random", NULL, FINDING_WARNING, "RFC 4535 7.1.1.1; profile 2.1",
+     "The random part of the group's name does not look random.",
+     "Two groups of one name would take each other's messages for their own, and a destroyed Group "
+     "ID must never come back.",
+     "Draw 8 random octets; gsakmp-token init does."},
 };
 const struct finding_family catalogue_identifiers =
     CATALOGUE_FAMILY("03", "Identifiers and editions", identifiers);
@@ -30,27 +48,94 @@ static const struct finding_rule roles[] = {
     {"GT0403", "gcks-none", NULL, FINDING_WARNING, "RFC 4534 B.1.1",
      "A registration names no GC/KS.", "Nobody may serve it, so nobody can join by it.",
      "Name the server in <gcks>."},
+    {"GT0404", "gcks-not-authorized", NULL, FINDING_WARNING, "RFC 4534 B.5.1; profile 9.9",
+     "A GC/KS is not among those who may rekey.",
+     "Members take Rekey Events from the server that they joined at, and only if the rekey "
+     "authorization names it.",
+     "Name it in <authorized> of the rekey in force, or leave <authorized> out to name each gCKS."},
+    {"GT0405", "authority-none", NULL, FINDING_WARNING, "RFC 4534 B.5.1; profile 9.9, 9.11",
+     "The rekey in force authorizes nobody.",
+     "No key can be replaced, no new token handed out, and the group not be ended.",
+     "Name the servers in <authorized>."},
+    {"GT0406", "authority-idle", NULL, FINDING_WARNING, "profile 9.9, 9.11",
+     "Somebody is authorized to rekey who is no GC/KS.",
+     "Members take Rekey Events from their server only; a subordinate is judged by authSubs "
+     "instead.",
+     "Correct the name, or leave it out."},
+    {"GT0407", "gcks-several", NULL, FINDING_WARNING, "RFC 4534 B.1.1; profile 11.7",
+     "A rule for GC/KSes has a wildcard.",
+     "Each identity that it fits may hand out the group's keys to whom it likes.",
+     "Name each server."},
+    {"GT0408", "gcks-excluded", NULL, FINDING_WARNING, "profile 11.8", "A GC/KS is excluded.",
+     "Exclusion always wins, for servers too: nobody can register there.",
+     "Leave out the exclusion, or the server."},
+    {"GT0409", "gcks-member", NULL, FINDING_NOTICE, "RFC 4534 B.1.1, B.1.2",
+     "A GC/KS may also join as a member.",
+     "The server's certificate then admits to the data as well, and to sending where senders are "
+     "not listed.",
+     "Name members by a unit of their own, unless the server is to take part."},
+    {"GT0410", "senders-nobody", NULL, FINDING_WARNING, "RFC 4534 B.1.1",
+     "The list of senders is empty.", "Nobody may send to the group.",
+     "Leave <senders> out so that everybody may, or name some."},
+    {"GT0411", "sender-no-member", NULL, FINDING_WARNING, "RFC 4534 B.1.1; profile 11.8",
+     "A sender whom the registration does not admit.",
+     "Senders are members first: who cannot join has no key to send with.",
+     "Admit the same name, or correct it."},
+    {"GT0412", "sender-excluded", NULL, FINDING_WARNING, "profile 11.8", "A sender is excluded.",
+     "Exclusion always wins.", "Leave out the exclusion, or the sender."},
+    {"GT0413", "senders-everybody", NULL, FINDING_NOTICE, "RFC 4534 B.1.1",
+     "The list of senders holds everybody whom the registration admits.",
+     "It limits nobody today, and will limit whoever is admitted later.",
+     "Leave <senders> out if everybody is to send."},
+    {"GT0414", "registration-none", NULL, FINDING_WARNING, "RFC 4534 3.2",
+     "The token has no registration.", "Nobody can join the group.", "Write a <registration>."},
+    {"GT0415", "registration-shadowed", NULL, FINDING_WARNING, "profile 6.2",
+     "A registration has only mechanisms that earlier ones have too.",
+     "The first entry with the mechanism of the request is taken, and only its access rules count: "
+     "nobody joins by the later one.",
+     "Join the two, or give the later one a mechanism of its own."},
 };
 const struct finding_family catalogue_roles =
     CATALOGUE_FAMILY("04", "Roles and authorization", roles);
-
-static const struct finding_rule access[] = {
-    {"GT0501", "rule-unjudgeable", "name-syntax name-size name-der", FINDING_ERROR, "profile 11.18",
-     "A rule or exclusion cannot be judged: its name does not parse, or its type is of no table.",
-     "An exclusion that nobody can judge would let in whom it names.",
-     "Write the name as RFC 4514 has it, last RDN first, without blanks after the commas."},
-    {"GT0502", "permission-range", NULL, FINDING_ERROR, "RFC 4534 B.1.2",
-     "A permission is none of 1 to 9.", "The module defines nine levels.",
-     "Write levels from 1 to 9."},
-};
-const struct finding_family catalogue_access =
-    CATALOGUE_FAMILY("05", "Access rules and exclusions", access);
 
 static const struct finding_rule distributed[] = {
     {"GT0901", "subordinates-idle", NULL, FINDING_WARNING, "profile 11.10; RFC 4534 B.5.4",
      "Subordinates are named by subGCKS, and the rekey policy in force has no autonomous scheme.",
      "Nobody accepts keys from them.",
      "Name them in <rekey scheme=\"autonomous\"> too, or leave them out."},
+    {"GT0902", "autonomous-nobody", NULL, FINDING_WARNING, "profile 11.10",
+     "The scheme of subordinates is autonomous, and no subordinate is named twice.",
+     "A subordinate needs both, a subGCKS of the registration and authSubs of the rekey.",
+     "Name it in both, or leave the scheme out."},
+    {"GT0903", "subordinate-not-authorized", NULL, FINDING_WARNING, "profile 11.10",
+     "A subordinate is in subGCKS and not in authSubs.",
+     "Members take its Key Downloads only if both name it.",
+     "Name it in <rekey scheme=\"autonomous\"> too."},
+    {"GT0904", "auth-sub-idle", NULL, FINDING_WARNING, "profile 11.10",
+     "A subordinate is in authSubs and not in subGCKS.",
+     "Members take its Key Downloads only if both name it.", "Name it in <subordinates> too."},
+    {"GT0905", "subordinate-no-member", NULL, FINDING_WARNING, "RFC 4535 4.1.4; profile 11.8",
+     "A subordinate is admitted by no accessRule.",
+     "It has to register with its superior as a member does, before it can hand on anything.",
+     "Admit its name in an <access>."},
+    {"GT0906", "subordinate-gcks", NULL, FINDING_WARNING, "profile 9.9, 11.10",
+     "A subordinate is a GC/KS as well.",
+     "Members judge the rekeys of whoever matches gCKS by the rekey authorization, and by authSubs "
+     "nobody's.",
+     "Leave it in one of the roles."},
+    {"GT0907", "subordinate-excluded", NULL, FINDING_WARNING, "profile 11.8",
+     "A subordinate is excluded.", "Exclusion always wins, for subordinates too.",
+     "Leave out the exclusion, or the subordinate."},
+    {"GT0908", "subordinates-several", NULL, FINDING_NOTICE, "RFC 4535 4.4.7; profile 11.7",
+     "A rule for subordinates has a wildcard.",
+     "Each identity that it fits may admit members and hand them the group's keys.",
+     "Name each subordinate, unless the CA certifies nobody else by such names."},
+    {"GT0909", "subordinate-lists", NULL, FINDING_NOTICE, "RFC 4534 B.1.1; profile 11.10",
+     "A registration has several lists of subordinates.",
+     "Any pair of any list counts: the parting into lists says nothing.", "Write one list."},
+    {"GT0910", "domain-ignored", NULL, FINDING_NOTICE, "RFC 4534 B.5.4; profile 11.11",
+     "The autonomous scheme has a domain.",
+     "It is read and ignored; what it names, RFC 4534 does not say.", "Leave it out."},
 };
 const struct finding_family catalogue_distributed =
     CATALOGUE_FAMILY("09", "Distributed operation", distributed);

@@ -244,8 +244,7 @@ void cover_index(struct cover *cover)
         qsort(cover->key, cover->key_count, sizeof *cover->key, compare);
 }
 
-/* --- questions ----------------------------------------------------------------------------------
- */
+/* --- questions ----------------------------------------------------------------------------- */
 
 /* The first key that is not below. */
 static size_t lower_bound(const struct cover *cover, const struct cover_key *key)
@@ -264,21 +263,36 @@ static size_t lower_bound(const struct cover *cover, const struct cover_key *key
     return low;
 }
 
-static bool serves(const struct cover *cover, size_t i, const struct cover_rule *rule,
-                   unsigned levels)
+/* What is asked: of a rule of the cover's own the others, and of its equals the earlier ones. */
+struct question {
+    const struct cover_rule *rule;
+    unsigned levels;
+    size_t own; /* its index; SIZE_MAX: it is none of the cover's */
+};
+
+static bool is_later_equal(const struct cover *cover, size_t i, const struct question *question)
 {
-    return !(cover->rule[i].needs & ~levels) && cover_covers(&cover->rule[i], rule, cover->folded);
+    return question->own != SIZE_MAX && i > question->own &&
+           cover->rule[i].needs == question->rule->needs &&
+           cover_covers(question->rule, &cover->rule[i], cover->folded);
+}
+
+static bool serves(const struct cover *cover, size_t i, const struct question *question)
+{
+    return i != question->own && !(cover->rule[i].needs & ~question->levels) &&
+           cover_covers(&cover->rule[i], question->rule, cover->folded) &&
+           !is_later_equal(cover, i, question);
 }
 
 static const struct cover_rule *find_key(const struct cover *cover, const struct cover_key *key,
-                                         const struct cover_rule *rule, unsigned levels)
+                                         const struct question *question)
 {
     for (size_t i = lower_bound(cover, key); i < cover->key_count; i++) {
         const struct cover_key *at = &cover->key[i];
 
         if (at->shape != key->shape || at->any != key->any || at->hash != key->hash)
             break;
-        if (serves(cover, at->rule, rule, levels))
+        if (serves(cover, at->rule, question))
             return &cover->rule[at->rule];
     }
     return NULL;
@@ -287,14 +301,15 @@ static const struct cover_rule *find_key(const struct cover *cover, const struct
 /* Under each set of wildcards that the list's names of this shape have, and that has all of the
  * asked one's. */
 static const struct cover_rule *find_by_name(const struct cover *cover,
-                                             const struct cover_rule *rule, unsigned levels)
+                                             const struct question *question)
 {
+    const struct cover_rule *rule = question->rule;
     const struct cover_rule *found;
     struct cover_key key = name_key_of(rule, 0);
     uint64_t shape = key.shape;
 
     if (rule->several)
-        return find_key(cover, &key, rule, levels);
+        return find_key(cover, &key, question);
     key = (struct cover_key){shape, 0, 0, 0};
     for (size_t i = lower_bound(cover, &key);
          i < cover->key_count && cover->key[i].shape == shape;) {
@@ -302,7 +317,7 @@ static const struct cover_rule *find_by_name(const struct cover *cover,
 
         if (!(rule->any & ~any)) {
             key = (struct cover_key){shape, any, name_hash(rule, any), 0};
-            found = find_key(cover, &key, rule, levels);
+            found = find_key(cover, &key, question);
             if (found)
                 return found;
         }
@@ -334,29 +349,42 @@ static bool wildcard_hash(const struct token_pair *pair, uint64_t *hash)
     return true;
 }
 
-static const struct cover_rule *find_other(const struct cover *cover, const struct cover_rule *rule,
-                                           unsigned levels)
+static const struct cover_rule *find_other(const struct cover *cover,
+                                           const struct question *question)
 {
+    const struct cover_rule *rule = question->rule;
     struct cover_key key = other_key(rule, other_hash(rule, cover->folded));
-    const struct cover_rule *found = find_key(cover, &key, rule, levels);
+    const struct cover_rule *found = find_key(cover, &key, question);
     uint64_t hash;
 
     if (found || !wildcard_hash(rule->pair, &hash))
         return found;
     key = other_key(rule, hash);
-    return find_key(cover, &key, rule, levels);
+    return find_key(cover, &key, question);
+}
+
+static const struct cover_rule *find(const struct cover *cover, const struct question *question)
+{
+    const struct cover_rule *found = NULL;
+
+    if (question->rule->name.count)
+        found = find_by_name(cover, question);
+    for (size_t i = 0; !found && question->rule->several && i < cover->walked_count; i++) {
+        if (serves(cover, cover->walked[i], question))
+            found = &cover->rule[cover->walked[i]];
+    }
+    return found ? found : find_other(cover, question);
 }
 
 const struct cover_rule *cover_find(const struct cover *cover, const struct cover_rule *rule,
                                     unsigned levels)
 {
-    const struct cover_rule *found = NULL;
+    return find(cover, &(struct question){rule, levels, SIZE_MAX});
+}
 
-    if (rule->name.count)
-        found = find_by_name(cover, rule, levels);
-    for (size_t i = 0; !found && rule->several && i < cover->walked_count; i++) {
-        if (serves(cover, cover->walked[i], rule, levels))
-            found = &cover->rule[cover->walked[i]];
-    }
-    return found ? found : find_other(cover, rule, levels);
+const struct cover_rule *cover_find_beside(const struct cover *cover, size_t index)
+{
+    const struct cover_rule *rule = &cover->rule[index];
+
+    return find(cover, &(struct question){rule, rule->needs, index});
 }

@@ -62,5 +62,8 @@ bool cover_covers(const struct cover_rule *wide, const struct cover_rule *narrow
  * there is none. */
 const struct cover_rule *cover_find(const struct cover *cover, const struct cover_rule *rule,
                                     unsigned levels);
+/* Is cover->rule[index] needless: does another rule of the cover match all that it matches, and
+ * need no level that it does not need? Of rules that are equal the first is none. */
+const struct cover_rule *cover_find_beside(const struct cover *cover, size_t index);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/lint.h"
 
+#include "token/lint-who.h"
 #include "token/protocol.h"
 
 const struct token_protocol *token_lint_rekey_in_force(const struct token *token, size_t *index)
@@ -61,4 +62,5 @@ void token_lint(const struct token *token, struct findings *findings)
     for (size_t i = 0; i < token->data_count; i++)
         lint_protocol(&linting, &token->datas[i], i);
     lint_subordinates(&linting);
+    lint_who(&linting);
 }
