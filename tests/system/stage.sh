@@ -13,9 +13,9 @@ stage=$(mktemp -d "${TMPDIR:-/tmp}/gsakmp-stage.XXXXXX") || exit 2
 pids=
 claims_held=0
 claims_failed=0
-# Ports and the multicast address follow from the process number, so that runs side by side
-# do not meet.
-port=$((20000 + $$ % 20000))
+# Ports, sixteen a run, and the multicast address follow from the process number, so that runs
+# side by side do not meet.
+port=$((20000 + $$ % 1250 * 16))
 rekey_port=$((port + 20001 - $$ % 3))
 rekey_address=239.255.$(($$ / 250 % 250 + 1)).$(($$ % 250 + 1))
 # Where servers and members are, and by which interface multicast goes.
