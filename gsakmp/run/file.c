@@ -91,22 +91,24 @@ bool run_file_read_regular(const char *path, size_t most, struct gk_writer *to,
     return good;
 }
 
-static bool check_private(int file, const char *path, struct gk_reason *why)
+static bool check_private(int file, const char *path, const char *what, bool or_root,
+                          struct gk_reason *why)
 {
     struct stat about;
 
     if (fstat(file, &about) < 0)
         return refuse(why, "file-read", path, strerror(errno));
     if (!S_ISREG(about.st_mode))
-        return refuse(why, "file-mode", path, "a private key stands in a regular file only");
-    if (about.st_uid != geteuid() && about.st_uid != 0)
-        return refuse(why, "file-mode", path,
-                      "the private key belongs to another user; expected this user or root");
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-mode",
+                         "%s: %s stands in a regular file only", path, what);
+    if (about.st_uid != geteuid() && !(or_root && about.st_uid == 0))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-mode",
+                         "%s: %s belongs to another user; expected this user%s", path, what,
+                         or_root ? " or root" : "");
     if (about.st_mode & (S_IRWXG | S_IRWXO))
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-mode",
-                         "%s: the private key is open to others (mode %04o); expected 0600 "
-                         "(chmod 600)",
-                         path, about.st_mode & 07777u);
+                         "%s: %s is open to others (mode %04o); expected 0600 (chmod 600)", path,
+                         what, about.st_mode & 07777u);
     return true;
 }
 
@@ -118,7 +120,26 @@ bool run_file_read_private(const char *path, size_t most, struct gk_writer *to,
 
     if (file < 0)
         return false;
-    good = check_private(file, path, why) && read_all(file, path, most, to, why);
+    good = check_private(file, path, "the private key", true, why) &&
+           read_all(file, path, most, to, why);
+    (void)close(file);
+    return good;
+}
+
+bool run_file_read_own(const char *path, const char *what, size_t most, struct gk_writer *to,
+                       struct gk_reason *why)
+{
+    struct stat about;
+    int file;
+    bool good;
+
+    if (lstat(path, &about) == 0 && S_ISLNK(about.st_mode))
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-mode",
+                         "%s: %s is a symbolic link; name the file itself", path, what);
+    file = open_to_read(path, O_NONBLOCK | O_NOFOLLOW, why);
+    if (file < 0)
+        return false;
+    good = check_private(file, path, what, false, why) && read_all(file, path, most, to, why);
     (void)close(file);
     return good;
 }
@@ -155,18 +176,29 @@ static bool sync_folder(const char *path)
     return good;
 }
 
-static bool fill(int file, struct gk_octets octets, mode_t mode)
+static void tell(const struct run_file_watch *watch, enum run_file_step step)
 {
-    bool good = fchmod(file, mode) == 0 && write_all(file, octets) && fsync(file) == 0;
-    int error = errno;
+    if (watch)
+        watch->after(watch->context, step);
+}
 
+static bool fill(int file, struct gk_octets octets, mode_t mode, const struct run_file_watch *watch)
+{
+    bool good = fchmod(file, mode) == 0 && write_all(file, octets);
+    int error;
+
+    if (good)
+        tell(watch, RUN_FILE_WRITTEN);
+    good = good && fsync(file) == 0;
+    error = errno;
     if (close(file) < 0 && good)
         return false;
     errno = error;
     return good;
 }
 
-bool run_file_write(const char *path, struct gk_octets octets, mode_t mode, struct gk_reason *why)
+bool run_file_write_watched(const char *path, struct gk_octets octets, mode_t mode,
+                            const struct run_file_watch *watch, struct gk_reason *why)
 {
     char *temporary = gk_format("%s.XXXXXX", path);
     int file = mkostemp(temporary, O_CLOEXEC);
@@ -177,13 +209,25 @@ bool run_file_write(const char *path, struct gk_octets octets, mode_t mode, stru
         free(temporary);
         return false;
     }
-    good = fill(file, octets, mode) && rename(temporary, path) == 0;
+    tell(watch, RUN_FILE_CREATED);
+    good = fill(file, octets, mode, watch);
+    if (good)
+        tell(watch, RUN_FILE_SYNCED);
+    good = good && rename(temporary, path) == 0;
     if (!good) {
         (void)refuse(why, "file-write", path, strerror(errno));
         (void)unlink(temporary);
-    } else if (!sync_folder(path)) {
-        good = refuse(why, "file-write", path, strerror(errno));
+    } else {
+        tell(watch, RUN_FILE_RENAMED);
+        good = sync_folder(path) || refuse(why, "file-write", path, strerror(errno));
     }
+    if (good)
+        tell(watch, RUN_FILE_DONE);
     free(temporary);
     return good;
+}
+
+bool run_file_write(const char *path, struct gk_octets octets, mode_t mode, struct gk_reason *why)
+{
+    return run_file_write_watched(path, octets, mode, NULL, why);
 }

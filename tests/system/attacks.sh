@@ -152,7 +152,8 @@ make_cert owner2 "CN=Owner,OU=Owners,O=Acme" root2
 policy foreign 7
 signed_by() { # KEY POLICY
     gsakmp-token compile "$stage/$2.xml" -o "$stage/$2.der" &&
-        gsakmp-token sign --key "$stage/$1.key" --cert "$stage/$1.pem" "$stage/$2.der" \
+        gsakmp-token sign --yes --ledger "$stage/$1-$2.ledger" --new-group \
+            --key "$stage/$1.key" --cert "$stage/$1.pem" "$stage/$2.der" \
             -o "$stage/$2.pt"
 }
 claim "a namesake of the owner, of a root of the same name, signs edition 7" signed_by owner2 foreign

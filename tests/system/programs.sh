@@ -117,13 +117,16 @@ claim "four algorithms are a mechanism" sh -c "gsakmpd -c '$stage/four.conf' --c
 
 say "A P-384 key signs in two types"
 suite_key_type=$key_type
+edition=1
 use_suite 'ECDSA P-384, SHA-256, X25519, AES-256-GCM'
 make_cert gcks384 "CN=Key Server,OU=Servers,O=Acme"
 make_cert host384 "CN=host,OU=Members,O=Acme"
 for signature in 'ECDSA-P384-SHA3' 'ECDSA P-384'; do
     use_suite "$signature, SHA-256, X25519, AES-256-GCM"
     # shellcheck disable=SC2154 # use_suite sets it
-    sed "s#</registration>#<mechanism $mechanism/>&#" "$stage/weather.xml" >"$stage/p384.xml"
+    edition=$((edition + 1))
+    sed "s#</registration>#<mechanism $mechanism/>&#; s/edition=\"1\"/edition=\"$edition\"/" \
+        "$stage/weather.xml" >"$stage/p384.xml"
     must "a policy with $signature" make_token p384
     sed 's/weather\.pt/p384.pt/;s/gcks\.key/gcks384.key/;s/gcks\.pem/gcks384.pem/' \
         "$stage/gcksd.conf" >"$stage/p384-gcks.conf"

@@ -169,11 +169,21 @@ make_cert() { # NAME DN [ISSUER]
 
 # --- the owner -------------------------------------------------------------------------------
 
+export XDG_STATE_HOME="$stage/state"
+
+# new_group NAME: what `sign` has to be told of $stage/NAME.xml whose group the ledger lacks.
+new_group() {
+    group_of_policy=$(gsakmp-token show --format json "$stage/$1.xml" |
+        sed -n '/"groupName"/,/}/s/.*"hex": "\([0-9a-f]*\)".*/\1/p')
+    gsakmp-token ledger show 2>/dev/null | grep -q "^group $group_of_policy[: ]" || echo --new-group
+}
+
 # make_token NAME: $stage/NAME.xml -> NAME.der -> NAME.pt
 make_token() {
+    # shellcheck disable=SC2046,SC2086 # options or none
     gsakmp-token compile "$stage/$1.xml" -o "$stage/$1.der" &&
-        gsakmp-token sign --key "$stage/owner.key" --cert "$stage/owner.pem" \
-            "$stage/$1.der" -o "$stage/$1.pt"
+        gsakmp-token sign --yes $(new_group "$1") ${tolerate-} --key "$stage/owner.key" \
+            --cert "$stage/owner.pem" "$stage/$1.der" -o "$stage/$1.pt"
 }
 
 # --- daemons ----------------------------------------------------------------------------------

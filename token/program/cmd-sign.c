@@ -1,137 +1,192 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sign: the Group Owner's signature over a token. */
-#include "token/program/program.h"
+/* sign: the Group Owner's signature over a token, once for each edition. */
+#include "token/program/sign.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include <gnutls/abstract.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
-
-#include "gsakmp/suite.h"
 #include "token/cms-algorithm.h"
+#include "token/der.h"
+#include "token/name.h"
 
-struct sign {
-    const char *key, *cert, *chain, *at, *algorithm, *in, *out;
+#define SKEW 300 /* seconds ahead that receivers take (wire profile 4.7) */
+
+/* What is on the table. */
+struct signing {
+    const struct sign *sign;
+    const struct token *token;
+    struct gk_octets der;
+    struct list list;       /* certificates, the signer's first */
+    struct gk_writer owner; /* its name */
+    struct ledger_file ledger;
+    const struct ledger_entry *last; /* of the ledger; NULL for the group's first */
 };
 
-static bool spki_of(struct gk_octets certificate, struct gk_writer *to)
-{
-    gnutls_datum_t der = {(unsigned char *)(uintptr_t)certificate.data, (unsigned)certificate.size};
-    gnutls_datum_t spki = {NULL, 0};
-    gnutls_x509_crt_t parsed;
-    gnutls_pubkey_t key;
-    bool good;
+/* --- the ledger's say ----------------------------------------------------------- */
 
-    if (gnutls_x509_crt_init(&parsed) < 0)
+static bool open_ledger(struct signing *at, struct gk_reason *why)
+{
+    const struct sign *sign = at->sign;
+    enum ledger_use use = sign->new_group ? LEDGER_BEGIN : LEDGER_CHANGE;
+
+    if (!ledger_file_open(sign->ledger, use, &at->ledger, why))
         return false;
-    if (gnutls_pubkey_init(&key) < 0) {
-        gnutls_x509_crt_deinit(parsed);
-        return false;
+    at->last = ledger_find(&at->ledger.ledger, at->token->group_name, gk_writer_octets(&at->owner));
+    return !at->last || ledger_check(at->last, why);
+}
+
+/* A ledger that was lost looks like a group that is new: only the owner knows. */
+static bool judge_group(const struct signing *at, struct gk_reason *why)
+{
+    if (at->last && at->sign->new_group)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "ledger-known-group",
+                         "edition %lld was signed for the group already; leave out --new-group",
+                         (long long)at->last->edition);
+    return at->last || at->sign->new_group ||
+           gk_refuse(why, GK_NONE, GK_NO_OFFSET, "ledger-unknown-group",
+                     "the ledger knows nothing of the group; say --new-group if nothing was "
+                     "ever signed for it, else bring the last signed token: gsakmp-token ledger "
+                     "adopt");
+}
+
+/* The clock goes on within a second: a script that signs twice need not fail. */
+static gk_time clock_after(const struct ledger_entry *last)
+{
+    static const struct timespec pause = {0, 50000000L};
+    gk_time now = time(NULL);
+
+    while (last && now <= last->signing_time && last->signing_time - now < 1) {
+        (void)nanosleep(&pause, NULL);
+        now = time(NULL);
     }
-    good = gnutls_x509_crt_import(parsed, &der, GNUTLS_X509_FMT_DER) >= 0 &&
-           gnutls_pubkey_import_x509(key, parsed, 0) >= 0 &&
-           gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &spki) >= 0;
-    if (good)
-        gk_write(to, spki.data, spki.size);
-    gnutls_free(spki.data);
-    gnutls_pubkey_deinit(key);
-    gnutls_x509_crt_deinit(parsed);
-    return good;
+    return now;
 }
 
-/* A signature that the certificate does not verify would be found out by every member. */
-static bool check_fit(const struct gk_signer *signer, struct gk_octets certificate,
-                      const struct sign *sign, struct gk_reason *why)
+static bool signing_time(const struct signing *at, gk_time *to, struct gk_reason *why)
 {
-    struct gk_writer of_key = {0};
-    struct gk_writer of_certificate = {0};
-    bool good = gk_signer_spki(signer, &of_key, why);
-
-    if (good && !(spki_of(certificate, &of_certificate) &&
-                  gk_octets_equal(gk_writer_octets(&of_key), gk_writer_octets(&of_certificate))))
-        good = gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-key",
-                         "%s: the certificate is not that of the key %s", sign->cert, sign->key);
-    gk_writer_free(&of_key);
-    gk_writer_free(&of_certificate);
-    return good;
+    *to = clock_after(at->sign->at ? NULL : at->last);
+    return (!at->sign->at || current_time(at->sign->at, to, why)) &&
+           ledger_follows(at->last, at->token->edition, *to, why) &&
+           sign_time_fits(at->sign, &at->list, *to, why);
 }
 
-static bool is_root(struct gk_octets certificate)
+static void warn_of_future(gk_time signing_time)
 {
-    gnutls_datum_t der = {(unsigned char *)(uintptr_t)certificate.data, (unsigned)certificate.size};
-    gnutls_x509_crt_t parsed;
-    bool root;
-
-    if (gnutls_x509_crt_init(&parsed) < 0)
-        return false;
-    root = gnutls_x509_crt_import(parsed, &der, GNUTLS_X509_FMT_DER) >= 0 &&
-           gnutls_x509_crt_check_issuer(parsed, parsed) == 1;
-    gnutls_x509_crt_deinit(parsed);
-    return root;
+    if (signing_time > time(NULL) + SKEW)
+        complain("warning: the signing time is ahead of this clock; members refuse the token "
+                 "until then");
 }
 
-/* Receivers have their own roots and look at no embedded one (profile 11.16). */
-static void drop_roots(struct list *list)
-{
-    size_t kept = 1;
+/* --- signing ---------------------------------------------------------------------- */
 
-    for (size_t i = 1; i < list->count; i++) {
-        if (is_root(gk_secret_octets(&list->value[i])))
-            gk_secret_free(&list->value[i]);
-        else
-            list->value[kept++] = list->value[i];
-    }
-    list->count = kept;
-}
-
-/* The signer's own first, then what is above it. */
-static bool load_chain(const struct sign *sign, struct list *list, struct gk_reason *why)
-{
-    if (!load_certificates(sign->cert, list, why) ||
-        (sign->chain && !load_certificates(sign->chain, list, why)))
-        return false;
-    drop_roots(list);
-    return list->count <= CMS_CERTIFICATES ||
-           gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-contents",
-                     "%s: there are %zu certificates; expected at most %d", sign->cert, list->count,
-                     CMS_CERTIFICATES);
-}
-
-static bool make(const struct sign *sign, const struct gk_signer *signer, const struct list *list,
-                 struct gk_octets der, struct gk_writer *to, struct gk_reason *why)
+/* Was just this signed, and its file lost? The same certificate over the same octets, and no other
+ * time or algorithm wanted. */
+static bool is_recorded(const struct signing *at)
 {
     struct gk_octets certificates[LIST_MAX];
-    struct cms check;
-    gk_time now;
+    const struct cms_algorithm *wanted =
+        at->sign->algorithm ? cms_algorithm_named(at->sign->algorithm) : NULL;
+    struct cms cms;
+    gk_time time;
 
-    list_octets(list, certificates);
-    if (!current_time(sign->at, &now, why) || !check_fit(signer, certificates[0], sign, why) ||
-        !cms_sign_with(sign->algorithm, der, certificates, list->count, signer, now, to, why))
-        return false;
-    if (to->size > TOKEN_MAX)
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "token-size",
-                         "the signed token has %zu octets; expected at most %d, which fit a "
-                         "Policy Token payload: write fewer rules",
-                         to->size, TOKEN_MAX);
-    return cms_verify(&check, gk_writer_octets(to), why);
+    list_octets(&at->list, certificates);
+    return at->last && cms_verify(&cms, gk_secret_octets(&at->last->token), NULL) &&
+           gk_octets_equal(cms.content, at->der) && gk_octets_equal(cms.signer, certificates[0]) &&
+           (!wanted || strcmp(wanted->name, cms.algorithm) == 0) &&
+           (!at->sign->at ||
+            (current_time(at->sign->at, &time, NULL) && time == at->last->signing_time));
 }
 
-static int sign_with(const struct sign *sign, const struct gk_signer *signer, struct gk_octets der)
+static int deliver_recorded(const struct signing *at)
+{
+    struct gk_reason why = {0};
+    char stamp[GK_STAMP_SIZE + 1];
+
+    gk_stamp_format(at->last->signing_time, stamp);
+    complain("edition %lld was signed at %s already; that token is written again",
+             (long long)at->last->edition, stamp);
+    return deliver(at->sign->out, gk_secret_octets(&at->last->token), &why);
+}
+
+/* The ledger has the token before anybody else: a crash in between uses the edition up, and never
+ * lets it be given twice. */
+static bool record(struct signing *at, struct gk_octets signed_token, struct gk_reason *why)
+{
+    struct ledger_entry entry;
+    bool good = ledger_entry_of(signed_token, &entry, why);
+
+    if (good && !ledger_record(&at->ledger.ledger, &entry, why)) {
+        ledger_entry_free(&entry);
+        good = false;
+    }
+    return good && ledger_file_store(&at->ledger, why);
+}
+
+static bool sign_once(struct signing *at, struct gk_writer *to, struct gk_reason *why)
+{
+    gk_time time;
+
+    if (!judge_group(at, why) || !signing_time(at, &time, why) ||
+        !sign_consent(at->sign, at->token, at->last, why) || !signing_time(at, &time, why) ||
+        !sign_make(at->sign, &at->list, at->der, time, to, why))
+        return false;
+    warn_of_future(time);
+    return record(at, gk_writer_octets(to), why);
+}
+
+static int sign_and_deliver(struct signing *at)
 {
     struct gk_reason why = {0};
     struct gk_writer to = {0};
-    struct list list = {0};
     int status;
 
-    if (!load_chain(sign, &list, &why))
-        status = complain_of(sign->cert, &why);
-    else if (!make(sign, signer, &list, der, &to, &why))
-        status = complain_of(strcmp(why.code, "file-key") == 0 ? sign->cert : sign->in, &why);
-    else
-        status = deliver(sign->out, gk_writer_octets(&to), &why);
+    if (!sign_once(at, &to, &why)) {
+        status = complain_of(at->sign->in, &why);
+    } else {
+        status = deliver(at->sign->out, gk_writer_octets(&to), &why);
+        if (status != DONE)
+            complain("edition %lld is signed and stands in the ledger; the same command, or "
+                     "gsakmp-token ledger export, writes it again",
+                     (long long)at->token->edition);
+    }
     gk_writer_free(&to);
-    list_free(&list);
+    return status;
+}
+
+static int sign_with_ledger(struct signing *at)
+{
+    struct gk_reason why = {0};
+    int status;
+
+    if (!open_ledger(at, &why)) {
+        bool missing = strcmp(why.code, "file-ledger-missing") == 0;
+
+        if (missing)
+            (void)judge_group(at, &why);
+        status = complain_of(at->sign->in, &why);
+    } else {
+        status = is_recorded(at) ? deliver_recorded(at) : sign_and_deliver(at);
+    }
+    ledger_file_close(&at->ledger);
+    return status;
+}
+
+/* --- what is to be signed --------------------------------------------------------- */
+
+static int sign_token(const struct sign *sign, const struct token *token, struct gk_octets der)
+{
+    struct signing at = {.sign = sign, .token = token, .der = der, .ledger = {.lock = -1}};
+    struct gk_reason why = {0};
+    int status;
+
+    if (!sign_chain(sign, &at.list, &why) ||
+        !name_of_certificate(gk_secret_octets(&at.list.value[0]), &at.owner, &why))
+        status = complain_of(sign->cert, &why);
+    else
+        status = sign_with_ledger(&at);
+    gk_writer_free(&at.owner);
+    list_free(&at.list);
     return status;
 }
 
@@ -139,62 +194,94 @@ static int sign_file(const struct sign *sign)
 {
     struct gk_reason why = {0};
     struct gk_writer der = {0};
-    struct key key;
+    struct token *token = unsigned_token_of(sign->in, &why);
+    gk_time now;
     int status;
 
-    if (!der_of(sign->in, &der, &why)) {
+    if (token && current_time(sign->at, &now, &why) && sign_judge(sign, token, now, &why) &&
+        token_to_der(token, &der, &why))
+        status = sign_token(sign, token, gk_writer_octets(&der));
+    else
         status = complain_of(sign->in, &why);
-    } else if (!load_key(sign->key, &key, &why)) {
-        (void)complain_of(sign->key, &why);
-        status = NOT_RUN;
-    } else {
-        status = sign_with(sign, &key.signer, gk_writer_octets(&der));
-        key_free(&key);
-    }
     gk_writer_free(&der);
+    token_free(token);
     return status;
+}
+
+/* --- options ------------------------------------------------------------------------ */
+
+static bool take(struct sign *sign, int option, const char *value)
+{
+    switch (option) {
+    case 'k':
+        sign->key = value;
+        return true;
+    case 'c':
+        sign->cert = value;
+        return true;
+    case 'f':
+        sign->chain = value;
+        return true;
+    case 'g':
+        sign->algorithm = value;
+        return true;
+    case 'a':
+        sign->at = value;
+        return true;
+    case 'o':
+        sign->out = value;
+        return true;
+    case 'l':
+        sign->ledger = value;
+        return true;
+    case 'A':
+        return sign->allowed_count < ALLOWED_MOST &&
+               (sign->allowed[sign->allowed_count++] = finding_rule_named(value));
+    case 'n':
+        return sign->new_group = true;
+    case 'y':
+        return sign->yes = true;
+    case '1':
+        return sign->tolerate_suite_1 = true;
+    default:
+        return false;
+    }
 }
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"key", required_argument, NULL, 'k'},   {"cert", required_argument, NULL, 'c'},
-        {"chain", required_argument, NULL, 'f'}, {"algorithm", required_argument, NULL, 'g'},
-        {"at", required_argument, NULL, 'a'},    {"output", required_argument, NULL, 'o'},
-        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"key", required_argument, NULL, 'k'},
+                                            {"cert", required_argument, NULL, 'c'},
+                                            {"chain", required_argument, NULL, 'f'},
+                                            {"algorithm", required_argument, NULL, 'g'},
+                                            {"at", required_argument, NULL, 'a'},
+                                            {"output", required_argument, NULL, 'o'},
+                                            {"ledger", required_argument, NULL, 'l'},
+                                            {"new-group", no_argument, NULL, 'n'},
+                                            {"yes", no_argument, NULL, 'y'},
+                                            {"allow", required_argument, NULL, 'A'},
+                                            {"tolerate-suite-1", no_argument, NULL, '1'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     struct sign sign = {0};
+    struct gk_reason why = {0};
+    gk_time time;
     int option;
 
-    while ((option = getopt_long(argc, argv, "k:c:f:g:a:o:h", options, NULL)) != -1) {
-        switch (option) {
-        case 'k':
-            sign.key = optarg;
-            break;
-        case 'c':
-            sign.cert = optarg;
-            break;
-        case 'f':
-            sign.chain = optarg;
-            break;
-        case 'g':
-            sign.algorithm = optarg;
-            if (!cms_algorithm_named(optarg))
-                return misused(&command_sign, "%s is no algorithm of signatures", optarg);
-            break;
-        case 'a':
-            sign.at = optarg;
-            break;
-        case 'o':
-            sign.out = optarg;
-            break;
-        case 'h':
+    while ((option = getopt_long(argc, argv, "k:c:f:g:a:o:l:yh", options, NULL)) != -1) {
+        if (option == 'h')
             return help(&command_sign);
-        default:
-            return misused(&command_sign, "an option is wrong");
-        }
+        if (!take(&sign, option, optarg))
+            return option == 'A'
+                       ? misused(&command_sign, "%s is no rule; lint --list lists them", optarg)
+                       : misused(&command_sign, "an option is wrong");
     }
+    if (sign.algorithm && !cms_algorithm_named(sign.algorithm))
+        return misused(&command_sign, "%s is no algorithm of signatures", sign.algorithm);
     if (argc - optind != 1 || !sign.key || !sign.cert || !sign.out)
         return misused(&command_sign, "--key, --cert, -o and one source or token are needed");
+    if (sign.at && !current_time(sign.at, &time, &why))
+        return misused(&command_sign, "%s", why.text);
     sign.in = argv[optind];
     return sign_file(&sign);
 }
@@ -202,9 +289,12 @@ static int run(int argc, char **argv)
 const struct command command_sign = {
     "sign", "source or token to signed token",
     "Usage: gsakmp-token sign --key K --cert C [--chain F] [--algorithm A] [--at TIME]\n"
+    "           [--ledger FILE] [--new-group] [--yes] [--allow ID] [--tolerate-suite-1]\n"
     "           IN -o OUT.pt\n"
     "Signs a token as the Group Owner. IN is a policy source, which is compiled first, or a\n"
-    "token that compile wrote.\n\n"
+    "token that compile wrote. Refuses what lint finds an error in, shows what changes against\n"
+    "the last signed edition, and asks. The owner's ledger sees to it that editions and signing\n"
+    "times only grow.\n\n"
     "  -k, --key FILE      private key, PEM or DER, readable by nobody else; the password of\n"
     "                      an encrypted one is asked on the terminal. Or a PKCS #11 URI,\n"
     "                      pkcs11:token=...;object=...?pin-source=file:...; without a\n"
@@ -216,5 +306,11 @@ const struct command command_sign = {
     "                      dsa-sha256 or dsa-sha1; by default the first of these that the\n"
     "                      key can\n"
     "  -a, --at TIME       signing time, 20260101000000Z or RFC 3339, instead of now\n"
+    "  -l, --ledger FILE   the owner's ledger, instead of ~/.local/state/gsakmp/ledger\n"
+    "      --new-group     nothing was ever signed for this group; begins the ledger, too\n"
+    "  -y, --yes           do not ask, for scripts\n"
+    "      --allow ID      sign in spite of findings of that rule of the linter\n"
+    "      --tolerate-suite-1\n"
+    "                      sign a token that names Suite 1, which is weak\n"
     "  -o, --output FILE   where the signed token goes; - is standard output\n",
     run};

@@ -42,24 +42,29 @@ struct token *token_of(const char *path, struct gk_octets file, struct gk_reason
     return NULL;
 }
 
-bool der_of(const char *path, struct gk_writer *to, struct gk_reason *why)
+struct token *unsigned_token_of(const char *path, struct gk_reason *why)
 {
     struct gk_secret file = {0};
-    struct token *token;
-    bool good;
+    struct token *token = NULL;
 
     if (!load_file(path, &file, why))
-        return false;
-    if (token_kind_of(gk_secret_octets(&file)) == TOKEN_KIND_SIGNED) {
-        gk_secret_free(&file);
-        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-kind",
-                         "%s: the file is a signed token; expected a policy source or a token "
-                         "that is not signed",
-                         path);
-    }
-    token = token_of(path, gk_secret_octets(&file), why);
-    good = token && token_to_der(token, to, why);
-    token_free(token);
+        return NULL;
+    if (token_kind_of(gk_secret_octets(&file)) == TOKEN_KIND_SIGNED)
+        (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-kind",
+                        "%s: the file is a signed token; expected a policy source or a token "
+                        "that is not signed",
+                        path);
+    else
+        token = token_of(path, gk_secret_octets(&file), why);
     gk_secret_free(&file);
+    return token;
+}
+
+bool der_of(const char *path, struct gk_writer *to, struct gk_reason *why)
+{
+    struct token *token = unsigned_token_of(path, why);
+    bool good = token && token_to_der(token, to, why);
+
+    token_free(token);
     return good;
 }

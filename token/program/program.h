@@ -25,7 +25,7 @@ struct command {
 };
 
 extern const struct command command_announce, command_compile, command_diff, command_init,
-    command_lint, command_show, command_sign, command_verify;
+    command_ledger, command_lint, command_show, command_sign, command_verify;
 
 /* --- answers (main.c) */
 /* "gsakmp-token: TEXT" on standard error. */
@@ -74,11 +74,15 @@ void pin_free(struct pin *pin);
 /* "Password of owner.key: " on the terminal, and the line that is typed, without echo. */
 bool ask_secret(const char *what, const char *of, char *to, size_t room,
                 struct gk_reason *why) GK_MUST_USE;
+/* Shows the text on the terminal, whatever standard output is, and asks "QUESTION [y/N]: ". */
+bool ask_consent(struct gk_octets shown, const char *question, bool *yes,
+                 struct gk_reason *why) GK_MUST_USE;
 
 /* --- tokens (load-token.c) */
 /* A token of a source or of DER. */
 struct token *token_of(const char *path, struct gk_octets file, struct gk_reason *why) GK_MUST_USE;
-/* The canonical DER of a source or token file. */
+/* The token of a source or token file that nobody has signed; its canonical DER. */
+struct token *unsigned_token_of(const char *path, struct gk_reason *why) GK_MUST_USE;
 bool der_of(const char *path, struct gk_writer *to, struct gk_reason *why) GK_MUST_USE;
 
 #endif

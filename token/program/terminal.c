@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -48,4 +49,35 @@ bool ask_secret(const char *what, const char *of, char *to, size_t room, struct 
     (void)close(terminal);
     return good || gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-terminal",
                              "%s: no %s came from the terminal", of, what);
+}
+
+/* One line with echo. */
+static bool read_line(int terminal, char *to, size_t room)
+{
+    ssize_t size = read(terminal, to, room - 1);
+
+    if (size < 1)
+        return false;
+    to[size] = '\0';
+    to[strcspn(to, "\n")] = '\0';
+    return true;
+}
+
+bool ask_consent(struct gk_octets shown, const char *question, bool *yes, struct gk_reason *why)
+{
+    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    char answer[16];
+
+    if (terminal < 0)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-terminal",
+                         "there is no terminal to ask: \"%s\"; look at what would be signed, and "
+                         "say --yes",
+                         question);
+    (void)!write(terminal, shown.data, shown.size);
+    (void)!write(terminal, question, strlen(question));
+    (void)!write(terminal, " [y/N]: ", 8);
+    *yes = read_line(terminal, answer, sizeof answer) &&
+           (strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0);
+    (void)close(terminal);
+    return true;
 }
