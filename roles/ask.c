@@ -135,6 +135,24 @@ bool ask_leave(const struct rules *rules, size_t registration, const struct pki_
     return answer(verdict, false, "no leaveMechanism takes its key and its CA");
 }
 
+/* Nobody leaves who is no member. */
+static bool leave(const struct rules *rules, size_t registration, const struct rules_asked *asked,
+                  struct rules_verdict *verdict)
+{
+    bool member = false;
+
+    for (size_t i = 0; i < rules->registration_count; i++) {
+        if ((registration != RULES_ANY && registration != i) ||
+            !rules_answer(rules, RULES_MEMBER, i, asked, NULL))
+            continue;
+        member = true;
+        if (leave_by(rules, i, asked->identity, verdict))
+            return true;
+    }
+    return answer(verdict, false,
+                  member ? "no leaveMechanism takes its key and its CA" : "it is no member");
+}
+
 /* --- all of it ------------------------------------------------------------------------------ */
 
 static bool one(const struct rules *rules, enum ask_role role, size_t registration,
@@ -144,7 +162,7 @@ static bool one(const struct rules *rules, enum ask_role role, size_t registrati
     case ASK_JOIN:
         return join_by_any(rules, registration, asked, verdict);
     case ASK_LEAVE:
-        return ask_leave(rules, registration, asked->identity, verdict);
+        return leave(rules, registration, asked, verdict);
     case ASK_SENDER:
         return rules_answer(rules, RULES_SENDER, RULES_ANY, asked, verdict);
     case ASK_GCKS:

@@ -20,7 +20,7 @@
 enum ask_role {
     ASK_MEMBER, /* admitted by the rules of the Registration(s) asked for */
     ASK_JOIN,   /* and some JoinMechanism there takes a signature of its key */
-    ASK_LEAVE,  /* may leave: a LeaveMechanism there takes its key and CA */
+    ASK_LEAVE,  /* is a member, and a LeaveMechanism there takes its key and CA */
     ASK_SENDER,
     ASK_GCKS, /* of the Registration(s) asked for */
     ASK_SUBORDINATE,
@@ -45,6 +45,12 @@ bool ask_leave(const struct rules *rules, size_t registration, const struct pki_
 /* The Registration of a member that joined by that mechanism; RULES_ANY where the token no longer
  * has it. */
 size_t ask_registration(const struct rules *rules, const struct gk_mechanism *mechanism);
+
+/* Which rule for a role that was denied came nearest, and what parts it from the identity:
+ * "accessRule 2 of entry 1: CN=Ann,OU=Staff under CA 5f:...: OU is Staff there, and Guests in the
+ * certificate". False when there is no rule, and for ASK_JOIN and ASK_LEAVE. Walks all rules. */
+bool ask_near(const struct rules *rules, enum ask_role role, size_t registration,
+              const struct pki_identity *identity, char *text, size_t room);
 
 /* "member", "join", "leave", "sender", "gcks", "subordinate", "rekey", "destroy". */
 const char *ask_role_name(enum ask_role role);

@@ -156,7 +156,7 @@ static bool u_name_matches(const struct token_pair *pair, const struct rules_ask
     return matches;
 }
 
-static bool id_matches(const struct rules_pair *pair, const struct rules_asked *asked, bool folded)
+bool rules_id_matches(const struct rules_pair *pair, const struct rules_asked *asked, bool folded)
 {
     const struct name *name = folded ? &asked->folded : &asked->exact;
     struct gk_octets id = pair->pair->id;
@@ -184,5 +184,5 @@ static bool id_matches(const struct rules_pair *pair, const struct rules_asked *
 
 bool rules_pair_matches(const struct rules_pair *pair, const struct rules_asked *asked, bool folded)
 {
-    return id_matches(pair, asked, folded) && pki_under(asked->identity, pair->pair->ca);
+    return rules_id_matches(pair, asked, folded) && pki_under(asked->identity, pair->pair->ca);
 }

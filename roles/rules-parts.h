@@ -79,6 +79,8 @@ struct rules_asked {
 void rules_hash_name(const struct name *name, uint8_t hash[RULES_HASH]);
 /* Sorts the compiled pairs into exact and loose ones. */
 void rules_list_index(struct rules_list *list);
+/* Whatever the CA; and under the pair's. */
+bool rules_id_matches(const struct rules_pair *pair, const struct rules_asked *asked, bool folded);
 bool rules_pair_matches(const struct rules_pair *pair, const struct rules_asked *asked,
                         bool folded);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each line names a suite that a test-*.c of this folder defines. */
 SUITE(ask)
+SUITE(ask_engine)
+SUITE(diff_rules)
 SUITE(gcks_index)
 SUITE(gcks_register)
 SUITE(gcks_rekey)

@@ -2,6 +2,7 @@
 /* All that one identity may be, asked at once, is what the single questions answer. */
 #include "tests/harness.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "roles/ask.h"
@@ -141,6 +142,70 @@ static void leaves_by_key_and_ca(void)
     CU_ASSERT_STRING_EQUAL(verdicts[ASK_LEAVE].rule,
                            "leaveMechanism 3 of registration 1: with a signature Ed25519");
     CU_ASSERT_PTR_NOT_NULL(rules_leave(c->rules, RULES_ANY, 49153, ann, NULL));
+    ann = case_person(c, "CN=Bob,OU=Members,O=Acme");
+    CU_ASSERT_TRUE(ask_leave(c->rules, RULES_ANY, ann, NULL));
+    CU_ASSERT_FALSE(may(c, ann, ASK_LEAVE));
+    CU_ASSERT_STRING_EQUAL(verdicts[ASK_LEAVE].rule, "it is no member");
+    case_free(c);
+}
+
+/* --- who came nearest ------------------------------------------------------------------------- */
+
+static char near[640];
+
+static bool is_near(struct rules_case *c, const char *name, const char *text)
+{
+    bool found = ask_near(c->rules, ASK_MEMBER, RULES_ANY, case_person(c, name), near, sizeof near);
+    bool good = found && strstr(near, text);
+
+    if (!good)
+        printf("\n    %s", near);
+    return good;
+}
+
+static void names_what_parts_a_rule_from_somebody(void)
+{
+    struct rules_case *c = case_new();
+
+    case_pair(c, &c->entry->access_rule, "CN=*,OU=Staff,O=Acme");
+    case_pair_of(c, &c->entry->access_rule, 31, gk_octets_of("CN=Zoe,O=Far"),
+                 gk_octets_of("another CA"));
+    case_pair_of(c, &c->entry->access_rule, 2, gk_octets_of("*.example.org"),
+                 gk_octets(c->root->key_id, 20));
+    CU_ASSERT_TRUE_FATAL(case_rules(c));
+    CU_ASSERT_TRUE(is_near(c, "CN=Ann,OU=Guests,O=Acme",
+                           "accessRule 1 of entry 1: CN=*,OU=Staff,O=Acme under CA "));
+    CU_ASSERT_TRUE(is_near(c, "CN=Ann,OU=Guests,O=Acme",
+                           ": OU is Staff there, and Guests in the certificate"));
+    CU_ASSERT_TRUE(is_near(c, "CN=Ann,OU=Guests,O=Evil", ", and 1 more values differ"));
+    CU_ASSERT_TRUE(is_near(c, "CN=Ann,OU=staff,O=Acme", ": OU is Staff there, and staff in"));
+    CU_ASSERT_TRUE(is_near(c, "CN=Ann,O=Acme", "the certificate's name has no OU"));
+    CU_ASSERT_TRUE(is_near(c, "CN=Ann,L=Bern,OU=Staff,O=Acme", "name has L besides"));
+    CU_ASSERT_TRUE(is_near(c, "OU=Staff,CN=Ann,O=Acme", "in another order or number"));
+    CU_ASSERT_TRUE(is_near(c, "CN=Zoe,O=Far", "the same identity, but the certificate is from"));
+    case_free(c);
+}
+
+/* The nearer wins: another CA before another value, that before another type. */
+static void of_rules_without_a_name(void)
+{
+    struct rules_case *c = case_new();
+    const struct test_party *host =
+        test_ca_issue(c->root, &(struct test_want){.subject = "CN=h", .dns = "h.example.com"});
+    const struct pki_identity *who = case_identity(c, host);
+
+    case_pair_of(c, &c->entry->access_rule, 3, gk_octets_of("*@example.org"),
+                 gk_octets(c->root->key_id, 20));
+    CU_ASSERT_TRUE_FATAL(case_rules(c));
+    CU_ASSERT_TRUE(ask_near(c->rules, ASK_MEMBER, 0, who, near, sizeof near));
+    CU_ASSERT_PTR_NOT_NULL(strstr(near, "holds no identification of that type"));
+    case_pair_of(c, &c->entry->access_rule, 2, gk_octets_of("*.example.org"),
+                 gk_octets(c->root->key_id, 20));
+    CU_ASSERT_TRUE_FATAL(case_rules(c));
+    CU_ASSERT_TRUE(ask_near(c->rules, ASK_MEMBER, 0, who, near, sizeof near));
+    CU_ASSERT_PTR_NOT_NULL(strstr(near, "accessRule 2"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(near, "of that type (ID_FQDN) is another"));
+    CU_ASSERT_FALSE(ask_near(c->rules, ASK_GCKS, 0, who, near, sizeof near));
     case_free(c);
 }
 
@@ -163,5 +228,7 @@ const struct test_suite suite_ask = {
      {"joins with a key that fits", joins_with_a_key_that_fits},
      {"the first mechanism decides", the_first_mechanism_decides},
      {"leaves by key and ca", leaves_by_key_and_ca},
+     {"names what parts a rule from somebody", names_what_parts_a_rule_from_somebody},
+     {"of rules without a name", of_rules_without_a_name},
      {"sums", sums},
      {NULL, NULL}}};

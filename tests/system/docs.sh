@@ -55,6 +55,7 @@ running() { [ -S "$1" ] && gsakmpctl -s "$1" status >/dev/null 2>&1; }
 # What a command finds that a reader of the text would have at hand by then.
 prepare() {
     case $1 in
+    *' --certs people '*) mkdir -p people && cp host.pem eve.pem people ;;
     *' key '*) wait_for 15 is_in gsakmpd || return 1 ;;
     *' evict '*)
         running gcksd.sock || { start gcksd gcksd && wait_for 15 serves; }
@@ -193,7 +194,7 @@ section() {
 }
 
 say "--help and the pages"
-for command in init compile sign verify show announce ledger; do
+for command in init compile sign verify show diff explain announce ledger; do
     gsakmp-token $command --help | options_of >help
     section $command | options_of_page >page
     printf '%s\n' --help --output | sort - page >page-and-common

@@ -14,8 +14,9 @@
 #define TOKEN_MODE 0644
 
 static const struct command *const commands[] = {
-    &command_init, &command_compile, &command_lint,     &command_sign,   &command_verify,
-    &command_show, &command_diff,    &command_announce, &command_ledger, NULL};
+    &command_init,     &command_compile, &command_lint, &command_sign,
+    &command_verify,   &command_show,    &command_diff, &command_explain,
+    &command_announce, &command_ledger,  NULL};
 
 void complain(const char *format, ...)
 {

@@ -24,8 +24,8 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_announce, command_compile, command_diff, command_init,
-    command_ledger, command_lint, command_show, command_sign, command_verify;
+extern const struct command command_announce, command_compile, command_diff, command_explain,
+    command_init, command_ledger, command_lint, command_show, command_sign, command_verify;
 
 /* --- answers (main.c) */
 /* "gsakmp-token: TEXT" on standard error. */
