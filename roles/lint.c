@@ -20,6 +20,7 @@ static void lint_content(const struct lint_subject *subject, const struct lint_c
 {
     token_lint(subject->token, findings);
     lint_sizes(subject, context, findings);
+    lint_people(subject, context, findings);
 }
 
 static void lint_judged(struct lint_subject *subject, const struct lint_context *context,
@@ -94,6 +95,7 @@ void lint_signed(struct gk_octets file, const struct lint_context *context,
     findings_move(findings, &chain.tried->findings);
     subject.token = chain.tried->token;
     subject.rules = chain.tried->rules;
+    subject.owner = chain.tried->owner;
     if (subject.token)
         lint_content(&subject, context, findings);
     load_unref(loaded);

@@ -94,6 +94,21 @@ static const struct finding_rule access[] = {
      "There are too many rules with wildcards to compare each with each.",
      "Some findings of families 04, 05 and 09 may be missing.",
      "Use fewer wildcards; a rule for a unit replaces many."},
+    {"GT0524", "allow-unmatched", NULL, FINDING_NOTICE, "profile 11.7, 11.8",
+     "An accessRule matches none of the given certificates.",
+     "Whoever it is meant for has another name, another CA, or was not given.",
+     "Compare it with the certificate: gsakmp-token explain --cert."},
+    {"GT0525", "exclusion-unmatched", NULL, FINDING_WARNING, "profile 11.7, 11.8",
+     "An exclusion matches none of the given certificates.",
+     "Whoever it is meant for has another name, another CA, or was not given.",
+     "Compare it with the certificate: gsakmp-token explain --cert."},
+    {"GT0526", "person-nobody", NULL, FINDING_NOTICE, "profile 11.8",
+     "A given certificate matches no rule.", "Its holder can neither join nor serve.",
+     "Admit the name, if it is to be in the group."},
+    {"GT0527", "person-bypasses", NULL, FINDING_WARNING, "RFC 4534 B.1.2; profile 11.8",
+     "A given certificate matches two entries, and one demands fewer permissions.",
+     "One entry that admits is enough: the other's permissions do not keep its holder out.",
+     "Demand the permissions in both entries, or narrow one."},
 };
 const struct finding_family catalogue_access =
     CATALOGUE_FAMILY("05", "Access rules and exclusions", access);

@@ -94,6 +94,14 @@ static const struct finding_rule roles[] = {
      "The first entry with the mechanism of the request is taken, and only its access rules count: "
      "nobody joins by the later one.",
      "Join the two, or give the later one a mechanism of its own."},
+    {"GT0416", "gcks-shared", NULL, FINDING_WARNING, "RFC 4534 B.1.1; profile 4.8, 11.7",
+     "Several of the given certificates match one rule for GC/KSes.",
+     "Each of them may hand out the group's keys to whom it likes.", "Name each server."},
+    {"GT0417", "owner-serves", NULL, FINDING_NOTICE, "RFC 4535 4.1.2; RFC 4534 4",
+     "The Group Owner may also serve or join the group.",
+     "Its key says what the policy is, and is best kept offline; a server or member uses its key "
+     "all day.",
+     "Give the owner a name that no rule matches."},
 };
 const struct finding_family catalogue_roles =
     CATALOGUE_FAMILY("04", "Roles and authorization", roles);

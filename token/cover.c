@@ -46,9 +46,10 @@ void cover_rule_drop(struct cover_rule *rule)
 
 void cover_add(struct cover *cover, const struct token_pairs *pairs, unsigned needs, size_t list)
 {
-    if (!pairs->count)
-        return;
-    cover->rule = gk_realloc(cover->rule, cover->count + pairs->count, sizeof *cover->rule);
+    if (cover->count + pairs->count > cover->room) {
+        cover->room = 2 * cover->room + pairs->count;
+        cover->rule = gk_realloc(cover->rule, cover->room, sizeof *cover->rule);
+    }
     for (size_t i = 0; i < pairs->count; i++) {
         struct cover_rule *rule = &cover->rule[cover->count++];
 

@@ -41,7 +41,7 @@ struct cover_key {
 
 struct cover {
     bool folded; /* exclusions: names are compared as RFC 5280 7.1 has it */
-    size_t count;
+    size_t count, room;
     struct cover_rule *rule; /* in the order of cover_add */
     size_t key_count;
     struct cover_key *key; /* sorted */

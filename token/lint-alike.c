@@ -71,16 +71,17 @@ static void judge(struct lint_who *who, const struct alike *alike, const struct 
 
 void lint_alike(struct lint_who *who)
 {
-    struct alike *alike = NULL;
+    struct alike *alike;
+    size_t most = 0;
     size_t count = 0;
     size_t first = 0;
 
+    for (size_t i = 0; i < who->count; i++)
+        most += who->list[i].pairs->count;
+    alike = gk_alloc(most, sizeof *alike);
     for (size_t i = 0; i < who->count; i++) {
-        size_t more = who->list[i].role == LINT_EXCLUDE ? 0 : who->list[i].pairs->count;
-
-        if (more)
-            alike = gk_realloc(alike, count + more, sizeof *alike);
-        for (size_t k = 0; k < more; k++) {
+        for (size_t k = 0; who->list[i].role != LINT_EXCLUDE && k < who->list[i].pairs->count;
+             k++) {
             alike[count] = (struct alike){.list = i, .index = k};
             count += describe(&who->list[i].pairs->at[k], &alike[count]);
         }

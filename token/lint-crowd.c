@@ -23,22 +23,25 @@ static int compare(const void *a, const void *b)
     return order ? order : (first->kind > second->kind) - (first->kind < second->kind);
 }
 
+static bool is_of(const struct lint_list *list, unsigned roles, size_t registration)
+{
+    return list->role & roles && (registration == LINT_ALL || registration == list->registration);
+}
+
 void lint_crowd_make(struct lint_crowd *crowd, const struct lint_who *who, unsigned roles,
                      size_t registration)
 {
     struct token_pairs bare = {NULL, 0};
 
     *crowd = (struct lint_crowd){.cover = {.folded = true}};
-    for (size_t i = 0; i < who->count; i++) {
+    for (size_t i = 0; i < who->count; i++)
+        crowd->count += is_of(&who->list[i], roles, registration) ? who->list[i].pairs->count : 0;
+    crowd->pair = gk_alloc(crowd->count, sizeof *crowd->pair);
+    for (size_t i = 0, at = 0; i < who->count; i++) {
         const struct lint_list *list = &who->list[i];
-        size_t more = list->pairs->count;
 
-        if (!(list->role & roles) || !more ||
-            (registration != LINT_ALL && registration != list->registration))
-            continue;
-        crowd->pair = gk_realloc(crowd->pair, crowd->count + more, sizeof *crowd->pair);
-        for (size_t k = 0; k < more; k++)
-            crowd->pair[crowd->count++] = &list->pairs->at[k];
+        for (size_t k = 0; is_of(list, roles, registration) && k < list->pairs->count; k++)
+            crowd->pair[at++] = &list->pairs->at[k];
     }
     crowd->bare = gk_alloc(crowd->count, sizeof *crowd->bare);
     crowd->kind = gk_alloc(crowd->count, sizeof *crowd->kind);

@@ -216,7 +216,7 @@ static bool is_shadowed(const struct lint_who *who, size_t registration, size_t 
 static void judge_registrations(struct lint_who *who)
 {
     const struct token *token = who->token;
-    size_t earlier;
+    size_t earlier = 0;
 
     if (!token->registration_count)
         finding_add(who->findings, "registration-none", finding_nowhere(),

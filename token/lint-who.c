@@ -13,7 +13,10 @@ static struct lint_list *add(struct lint_who *who, enum lint_role role, const ch
 {
     struct lint_list *list;
 
-    who->list = gk_realloc(who->list, who->count + 1, sizeof *who->list);
+    if (who->count == who->room) {
+        who->room = 2 * who->room + 16;
+        who->list = gk_realloc(who->list, who->room, sizeof *who->list);
+    }
     list = &who->list[who->count++];
     *list = (struct lint_list){role, name, pairs, LINT_ALL, LINT_ALL, 0, ""};
     return list;

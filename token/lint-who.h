@@ -46,7 +46,7 @@ struct lint_who {
     const struct token_rekey *rekey; /* in force; NULL without */
     const struct token_protocol *rekey_protocol;
     size_t rekey_index;
-    size_t count;
+    size_t count, room;
     struct lint_list *list;
     size_t compared;
     struct cover exclusions; /* all, folded; a rule's `list` is an index in `list` above */
