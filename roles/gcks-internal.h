@@ -20,9 +20,10 @@
 #include "roles/gcks-index.h"
 #include "token/name.h"
 #include "roles/pki-lists.h"
+#include "roles/sizes.h"
 
 #define GCKS_DIGEST   GK_SHA256_SIZE
-#define GCKS_DATAGRAM 65000      /* octets that a UDP datagram takes under IPv4 and IPv6 */
+#define GCKS_DATAGRAM SIZES_DATAGRAM
 #define GCKS_NONE     UINT32_MAX /* no handle */
 
 /* --- states (RFC 4535 tables 28 and 29) ------------------------------------------ */
@@ -355,8 +356,8 @@ bool gcks_event_restore_message(struct gcks *g, uint32_t index, struct gk_octets
 void gcks_events_restored(struct gcks *g);
 void gcks_events_tick(struct gcks *g);
 int64_t gcks_events_next(const struct gcks *g);
-/* Octets of a Rekey Event message beside its data and token. */
-size_t gcks_event_overhead(const struct gcks *g, uint16_t signature);
+/* What this server puts into messages signed by that type. */
+struct sizes_server gcks_sizes(const struct gcks *g, uint16_t signature);
 /* The newest event once more, to one member (profile 12.1). */
 void gcks_round_begin(struct gcks *g, struct gcks_event *event, unsigned copies);
 void gcks_round_tick(struct gcks *g, struct gcks_event *event);

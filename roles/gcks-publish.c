@@ -45,11 +45,13 @@ static bool check_keys(const struct gcks *g, const struct loaded *loaded, struct
 /* It has to reach the members in one datagram. */
 static bool check_size(const struct gcks *g, const struct loaded *loaded, struct gk_reason *why)
 {
-    size_t size = loaded->octets.size + 64;
+    struct sizes_server server;
+    size_t size;
 
     if (!g->terms->rekeys)
         return true;
-    size += gcks_event_overhead(g, g->terms->rekey_signature);
+    server = gcks_sizes(g, g->terms->rekey_signature);
+    size = sizes_event_token(&server, g->terms->rekey_signature, loaded->octets.size);
     if (size <= GCKS_DATAGRAM)
         return true;
     return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "token-size",

@@ -127,26 +127,13 @@ static uint32_t take_sequence(struct gcks *g)
 
 /* --- layout ---------------------------------------------------------------------------------- */
 
-size_t gcks_event_overhead(const struct gcks *g, uint16_t signature)
-{
-    const struct credential *own = gcks_credential_of(g, signature);
-    const struct gk_signature_scheme *scheme = gk_signature_find(signature);
-    size_t size = (size_t)2 + g->group.size + 11;
-
-    size += (size_t)4 + 1 + g->group.size + GK_STAMP_SIZE + 4; /* Rekey Event */
-    size += (size_t)4 + 20 + 2 + g->self[0]->name.size + 2 + scheme->size_most;
-    size += 4 + 16; /* Vendor ID */
-    for (size_t i = 0; i < own->certificate_count; i++)
-        size += 4 + 2 + own->certificates[i].size;
-    return size;
-}
-
 /* A token alone may be longer than the limit: then one datum goes with it, if it can. */
 static bool fits(const struct gcks *g, const struct gcks_event *event, const struct gcks_part *part,
                  size_t data, size_t more)
 {
     size_t token = part->token.size ? 4 + 2 + part->token.size : 0;
-    size_t size = gcks_event_overhead(g, event->signature) + token + data + more;
+    struct sizes_server server = gcks_sizes(g, event->signature);
+    size_t size = sizes_event(&server, event->signature) + token + data + more;
 
     return part->count < UINT16_MAX && data + more < UINT16_MAX - 512 &&
            (size <= g->config.message_limit || (!data && size <= GCKS_DATAGRAM));

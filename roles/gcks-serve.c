@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-#define KEY_DOWNLOAD_ROOM 5120
-
 const struct credential *gcks_credential_of(const struct gcks *g, uint16_t type)
 {
     for (size_t i = 0; i < g->config.credential_count; i++) {
@@ -130,21 +128,31 @@ static bool check_mechanism(const struct gcks *g, const struct loaded *loaded, s
                      "this server is not the token's GC/KS: %.180s", verdict.rule);
 }
 
-/* By UDP a Key Download is one datagram (profile 1.2): the token, every certificate of this
- * server, and room for names, nonces and the keys of the deepest tree. */
+static size_t certificates_of(const struct credential *credential)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < credential->certificate_count; i++)
+        size += sizes_certificate(credential->certificates[i].size);
+    return size;
+}
+
+struct sizes_server gcks_sizes(const struct gcks *g, uint16_t signature)
+{
+    return (struct sizes_server){g->group.size, g->self[0]->name.size,
+                                 certificates_of(gcks_credential_of(g, signature))};
+}
+
+/* By UDP a Key Download is one datagram (profile 1.2). */
 static bool check_size(const struct gcks *g, const struct loaded *loaded, struct gk_reason *why)
 {
-    const struct rules_terms *terms = rules_terms(loaded->rules);
-    size_t size = loaded->octets.size + KEY_DOWNLOAD_ROOM;
-    bool udp = false;
+    struct sizes_server server = {g->group.size, g->self[0]->name.size, 0};
+    size_t size;
 
-    for (size_t i = 0; i < terms->mechanism_count; i++)
-        udp |= terms->mechanism[i].transport == TOKEN_UDP;
-    for (size_t i = 0; i < g->config.credential_count; i++) {
-        for (size_t k = 0; k < g->config.credential[i].certificate_count; k++)
-            size += g->config.credential[i].certificates[k].size + 6;
-    }
-    if (!udp || size <= GCKS_DATAGRAM)
+    for (size_t i = 0; i < g->config.credential_count; i++)
+        server.certificates += certificates_of(&g->config.credential[i]);
+    size = sizes_download_most(&server, loaded->octets.size);
+    if (!sizes_by_datagram(rules_terms(loaded->rules)) || size <= GCKS_DATAGRAM)
         return true;
     return gk_refuse(why, GK_PROHIBITED_BY_GROUP_POLICY, GK_NO_OFFSET, "token-size",
                      "a Key Download with this token has up to %zu octets, a datagram takes %d; "

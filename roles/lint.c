@@ -21,6 +21,8 @@ static void lint_content(const struct lint_subject *subject, const struct lint_c
     token_lint(subject->token, findings);
     lint_sizes(subject, context, findings);
     lint_people(subject, context, findings);
+    lint_time(subject, context, findings);
+    lint_signer(subject, context, findings);
 }
 
 static void lint_judged(struct lint_subject *subject, const struct lint_context *context,
@@ -72,6 +74,7 @@ static void lint_unowned(struct gk_octets file, const struct lint_context *conte
     finding_add(findings, "owner-not-judged", finding_nowhere(),
                 "no root is given: whether the signer is the Group Owner was not judged");
     subject.token = token;
+    subject.cms = &cms;
     lint_judged(&subject, context, findings);
     token_free(token);
 }
@@ -96,6 +99,7 @@ void lint_signed(struct gk_octets file, const struct lint_context *context,
     subject.token = chain.tried->token;
     subject.rules = chain.tried->rules;
     subject.owner = chain.tried->owner;
+    subject.cms = &chain.cms;
     if (subject.token)
         lint_content(&subject, context, findings);
     load_unref(loaded);

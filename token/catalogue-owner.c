@@ -17,6 +17,25 @@ static const struct finding_rule times[] = {
     {"GT1104", "expired", NULL, FINDING_ERROR, "RFC 5280 4.1.2.5; profile 11.15",
      "A certificate of the path has expired.", "Every host refuses the token.",
      "Have the certificate renewed, and sign anew with it."},
+    {"GT1105", "signed-outside", NULL, FINDING_WARNING, "RFC 5652 11.3; RFC 5280 4.1.2.5",
+     "The signing time lies outside the validity of the signer's certificate.",
+     "It was signed with a wrong clock or a certificate that had ended; auditors cannot tell when "
+     "it was made.",
+     "Sign anew with a right clock and a certificate that is valid."},
+    {"GT1106", "signer-ends-soon", NULL, FINDING_WARNING, "RFC 5280 4.1.2.5; profile 11.15",
+     "The signer's certificate expires within 30 days.",
+     "From then on no host takes the token: no server starts, and nobody joins.",
+     "Have the certificate renewed, and sign the next edition with it in time."},
+    {"GT1107", "issuer-ends-first", NULL, FINDING_WARNING, "RFC 5280 6.1; profile 11.15",
+     "An authority that comes with the token expires before the signer's certificate.",
+     "The path ends with the first that ends: the token is refused while its signer's certificate "
+     "seems valid.",
+     "Have the authority renewed, and embed its new certificate."},
+    {"GT1108", "keys-outlive-signer", NULL, FINDING_NOTICE, "profile 9.4, 11.15",
+     "A key of the token expires after the signer's certificate.",
+     "The token is refused before its key ends; a new one is needed sooner than the policy "
+     "suggests.",
+     "Plan the next edition by the certificate."},
 };
 const struct finding_family catalogue_time = CATALOGUE_FAMILY("11", "Time", times);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Families 06, 07, 08, 10, 12 and 15: what the group runs. */
+/* Families 06 and 07: how members join, and what has to fit what. */
 #include "token/catalogue.h"
 
 static const struct finding_rule mechanisms[] = {
@@ -33,6 +33,50 @@ static const struct finding_rule mechanisms[] = {
     {"GT0608", "no-mechanism", "mechanisms-left-out", FINDING_ERROR, "profile 6.7, 9.1",
      "No JoinMechanism of the token can be run.", "Nobody can join.",
      "Give the registration a mechanism that this version runs."},
+    {"GT0609", "mechanism-repeated", NULL, FINDING_WARNING, "profile 6.2",
+     "A JoinMechanism equals an earlier one.",
+     "The first that equals what a member asks for is taken, with the access rules of its "
+     "registration: whoever stands only in the rules of the second is refused.",
+     "Put the rules into one registration, or give each registration a mechanism of its own."},
+    {"GT0610", "mechanism-order", NULL, FINDING_WARNING, "profile 6.7",
+     "A weaker mechanism stands before a stronger one.",
+     "The order is the preference: members go up to what stands before theirs, so all end on the "
+     "weaker one.",
+     "Order the mechanisms by strength, the strongest first."},
+    {"GT0611", "weak-beside-strong", NULL, FINDING_WARNING, "profile 6.7, 10; RFC 4535 3.3",
+     "A weak mechanism stands beside stronger ones.",
+     "All mechanisms hand out the same keys: whoever breaks the weakest holds what the others "
+     "protect.",
+     "Drop the weak mechanism, or make a group of its own for the hosts that need it."},
+    {"GT0612", "creation-unbound", NULL, FINDING_NOTICE, "profile 7.1, 7.2",
+     "A key is created by a Diffie-Hellman group of RFC 4535's tables.",
+     "The key that results binds neither the names nor the nonces of the exchange, as those of "
+     "X25519 and P-256 do here, and 2048 bits of modulus give about 112 bits of strength.",
+     "Prefer key-creation X25519 or ECDH P-256."},
+    {"GT0613", "gtpk-unauthenticated", NULL, FINDING_WARNING, "profile 9.3, 8.2, 8.7",
+     "The first JoinMechanism makes the group's keys CBC keys.",
+     "Data and tokens under such a key can be changed unnoticed unless something else "
+     "authenticates them, and the raw key encrypts tokens too.",
+     "Let a mechanism with AES-GCM or ChaCha20-Poly1305 stand first."},
+    {"GT0614", "creation-data", NULL, FINDING_WARNING, "RFC 4534 B.1.3; profile 7.1, 7.2",
+     "keyCreationData stands with a key creation type that takes none.",
+     "Nobody reads it, so the policy does not do what its author expected of it.",
+     "Leave keyCreationData out."},
+    {"GT0615", "mode-mixed", NULL, FINDING_WARNING, "profile 6.5",
+     "Some JoinMechanisms are terse and some verbose.",
+     "Before a mechanism is known the group is verbose only when all are: members of the verbose "
+     "one wait for answers that do not come.",
+     "Give all mechanisms one mode; terse tells strangers nothing."},
+    {"GT0616", "time-out-short", NULL, FINDING_WARNING, "profile 12.2, 12.3",
+     "A timeOut leaves no room for the resends of a Key Download.",
+     "A server sends a lost one again up to three times, at most once a second; a session that "
+     "ends before loses members on busy networks.",
+     "Write 20 to 60 seconds."},
+    {"GT0617", "registration-closed", NULL, FINDING_WARNING, "profile 6.4; RFC 4534 B.1.3",
+     "A timeOut is a moment that has passed.",
+     "It is a deadline: every session by this mechanism has ended before it begins, and nobody can "
+     "join.",
+     "Write an interval as \"30 s\", or a moment to come."},
 };
 const struct finding_family catalogue_mechanisms = CATALOGUE_FAMILY("06", "Mechanisms", mechanisms);
 
@@ -41,61 +85,22 @@ static const struct finding_rule sizes[] = {
      "A Key Download with this token may not fit a datagram, and members register by UDP.",
      "The token, the certificates of the server and the member's keys travel in one message.",
      "Write fewer rules, or have members register by TCP."},
+    {"GT0702", "download-fragments", NULL, FINDING_NOTICE, "profile 1.2; RFC 4535 9.1",
+     "The signed token is longer than one packet, and members register by UDP.",
+     "The Key Download that carries it travels in several fragments: one that is lost costs the "
+     "whole, and some firewalls pass none.",
+     "Nothing, where fragments pass; else have members register by TCP, or write fewer rules."},
+    {"GT0703", "event-datagram", NULL, FINDING_WARNING, "profile 1.5, 9.7",
+     "A Rekey Event with this token may not fit a datagram.",
+     "A token that cannot travel in one reaches no member that has joined: publish refuses it.",
+     "Write fewer rules: wildcards instead of lists of names."},
+    {"GT0704", "token-room", NULL, FINDING_NOTICE, "profile 11.17",
+     "The token fills more than nine tenths of what a payload takes.",
+     "The next exclusions may not fit, just when somebody has to be kept out.",
+     "Write fewer rules while there is time for it."},
+    {"GT0705", "tree-capacity", NULL, FINDING_WARNING, "RFC 4535 A.3.1",
+     "The group is to have more members than a server's key tree takes by default.",
+     "A full tree refuses whoever comes next.",
+     "Set capacity in gcksd.conf before the group is made, or make several groups."},
 };
 const struct finding_family catalogue_sizes = CATALOGUE_FAMILY("07", "Transport and sizes", sizes);
-
-static const struct finding_rule rekey[] = {
-    {"GT0801", "rekey-number", NULL, FINDING_ERROR, "RFC 4534 B.5",
-     "A number of the rekey policy is out of the range that is run.",
-     "Timers and counters follow from it.", "Write a number of the range that the sentence says."},
-    {"GT0802", "rekey-post", NULL, FINDING_ERROR, "RFC 4534 B.5.3.3",
-     "Rekey messages are posted at an empty address.", "Nobody could fetch them.",
-     "Write the address, or use resend."},
-    {"GT0803", "rekey-weak", NULL, FINDING_WARNING, "profile 10",
-     "The rekey is signed with Suite 1's DSS-SHA1.",
-     "Whoever forges such a signature hands out keys of his own.",
-     "Sign the rekey with the recommended signature."},
-    {"GT0804", "rekey-unknown-method", NULL, FINDING_WARNING, "RFC 4534 B.5.2; profile 11.10",
-     "A rekey entry has an unknown method and is passed over.",
-     "The next entry that is known is in force instead.", "Leave the entry out."},
-    {"GT0805", "rekey-never", NULL, FINDING_WARNING, "RFC 4534 B.5.1",
-     "Nothing ever rekeys the group.",
-     "Whoever once held the key reads the group for ever; only an eviction changes it.",
-     "Rekey by time, by events, or both."},
-};
-const struct finding_family catalogue_rekey = CATALOGUE_FAMILY("08", "Rekey", rekey);
-
-static const struct finding_rule data[] = {
-    {"GT1001", "kmkeyid", NULL, FINDING_ERROR, "profile 9.1",
-     "A kMKeyID is not 4 octets of 80000000 or above.", "Lower numbers are those of the key tree.",
-     "Write 80000001 and up."},
-    {"GT1002", "key-expiration", NULL, FINDING_ERROR, "RFC 4534 C.1; profile 9.4",
-     "A keyExpirationDate is an interval below 1 s.", "The key would be dead when it is made.",
-     "Write a longer interval, or leave the date out."},
-    {"GT1003", "key-count", NULL, FINDING_ERROR, "profile 9.2",
-     "The token names more than 16 keys.", "No host holds so many.", "Name fewer keys."},
-    {"GT1004", "no-key", NULL, FINDING_ERROR, "profile 9.1",
-     "The token names no key: it cannot run a group.", "There is nothing that could be handed out.",
-     "Name at least one key in <data>."},
-    {"GT1005", "data-keyless", NULL, FINDING_NOTICE, "RFC 4534 C.1",
-     "A data protocol names no key.", "Nothing protects its data by this token.",
-     "Name a key, or leave the entry out."},
-};
-const struct finding_family catalogue_data = CATALOGUE_FAMILY("10", "Data policy", data);
-
-static const struct finding_rule errata[] = {
-    {"GT1201", "erratum-oid", NULL, FINDING_WARNING, "profile 11.1; RFC 4534 5",
-     "A protocol has an object identifier that is an erratum of RFC 4534's modules.",
-     "It is read, and never written; other readers may not know it.",
-     "Compile and sign the policy anew."},
-};
-const struct finding_family catalogue_errata = CATALOGUE_FAMILY("12", "Errata and forms", errata);
-
-static const struct finding_rule departure[] = {
-    {"GT1501", "leave-not-run", NULL, FINDING_WARNING, "RFC 4534 B.3; profile 12.10",
-     "A LeaveMechanism names algorithms that this version does not run.",
-     "A member that asks to leave by it gets no answer from a host of this version.",
-     "Name the signature and nonce hash of a mechanism that is run."},
-};
-const struct finding_family catalogue_departure =
-    CATALOGUE_FAMILY("15", "De-registration", departure);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "token/lint.h"
+#include "token/lint-parts.h"
 
 #include "token/lint-who.h"
 #include "token/protocol.h"
@@ -63,4 +63,7 @@ void token_lint(const struct token *token, struct findings *findings)
         lint_protocol(&linting, &token->datas[i], i);
     lint_subordinates(&linting);
     lint_who(&linting);
+    token_lint_mechanisms(&linting);
+    token_lint_leaving(&linting);
+    token_lint_keys(&linting);
 }
