@@ -72,17 +72,20 @@ static void measure_trees(struct bench_report *report)
 static void measure(struct bench_report *report, const struct options *options)
 {
     static const struct bench_size quick = {2, 4}, engines = {24, 16}, suites = {12, 32};
+    static const struct bench_size people = {19, 500}; /* and a round that is not counted */
 
     if (options->quick) {
         bench_tree(report, 1 << 10, (uint32_t[]){1, 100}, (struct bench_size[]){{2, 4}, {2, 1}}, 2);
         measure_engines(report, 1 << 6, 3, &quick);
         bench_suites(report, &quick);
+        bench_tokens(report, &quick, &quick);
         return;
     }
     measure_trees(report);
     measure_engines(report, 1 << 10, 15, &engines);
     measure_engines(report, 1 << (options->large ? 17 : 14), 31, &engines);
     bench_suites(report, &suites);
+    bench_tokens(report, &engines, &people);
 }
 
 int main(int argc, char **argv)

@@ -55,7 +55,7 @@ running() { [ -S "$1" ] && gsakmpctl -s "$1" status >/dev/null 2>&1; }
 # What a command finds that a reader of the text would have at hand by then.
 prepare() {
     case $1 in
-    *' --certs people '*) mkdir -p people && cp host.pem eve.pem people ;;
+    *' --cert people/'* | *' --certs people '*) mkdir -p people && cp host.pem eve.pem people ;;
     *' key '*) wait_for 15 is_in gsakmpd || return 1 ;;
     *' evict '*)
         running gcksd.sock || { start gcksd gcksd && wait_for 15 serves; }

@@ -235,6 +235,29 @@ static void exclusions(void)
     CHECK(rows);
 }
 
+/* A rule for those whom an exclusion of the same token shuts out lets nobody in. */
+static void rules_for_excluded_people(void)
+{
+#define SHUT BAD "<exclude dn='CN=*,O=z'/>"
+    struct token *old = changed(BAD, SHUT);
+    struct token *new = changed("<allow fqdn='a.example.org'/>\n" BAD,
+                                "<allow fqdn='a.example.org'/><allow dn='CN=Zed,O=Z'/>" SHUT);
+    struct token *open = changed(BAD, "<allow dn='CN=Zed,O=Z'/>" BAD);
+    struct token_diff *diff = token_diff(old, new);
+
+    CU_ASSERT_TRUE(token_diff_none(diff));
+    CU_ASSERT_PTR_NOT_NULL(find(diff, "excluded-anyway"));
+    token_diff_free(diff);
+    diff = token_diff(new, open);
+    CU_ASSERT_PTR_NOT_NULL(find(diff, "no-longer-excluded"));
+    CU_ASSERT_EQUAL(token_diff_count(diff, TOKEN_WIDER), 1);
+    token_diff_free(diff);
+    token_free(old);
+    token_free(new);
+    token_free(open);
+#undef SHUT
+}
+
 static void roles(void)
 {
     static const struct row rows[] = {
@@ -275,6 +298,10 @@ static void mechanisms(void)
          MECHANISM "<mechanism signature='ECDSA P-384' nonce-hash='SHA-256' "
                    "key-creation='X25519' key-wrap='AES-256-GCM'/>",
          "mechanism-added", TOKEN_CHANGED},
+        {MECHANISM,
+         MECHANISM "<mechanism signature='Ed25519' nonce-hash='SHA-256' key-creation='X25519' "
+                   "key-wrap='AES-CBC-128'/>",
+         "weakest-key-wrap", TOKEN_WEAKER},
         {MECHANISM "\n", "", "mechanism-removed", TOKEN_CHANGED},
         {MECHANISM, MECHANISM MECHANISM, NULL, TOKEN_SAME},
         {"key-wrap='AES-128-GCM'/>\n<mechanism", "key-wrap='AES-256-GCM'/>\n<mechanism",
@@ -490,6 +517,7 @@ const struct test_suite suite_diff = {
      {"a narrowing names what is left", a_narrowing_names_what_is_left},
      {"permissions", permissions},
      {"exclusions", exclusions},
+     {"rules for excluded people", rules_for_excluded_people},
      {"roles", roles},
      {"mechanisms", mechanisms},
      {"preference", preference},

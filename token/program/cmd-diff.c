@@ -25,7 +25,8 @@ static json_t *side_json(const struct either *side)
         side->is_signed, "signer",
         side->is_signed ? json_string(gk_escape(name, sizeof name, gk_writer_octets(&side->signer)))
                         : json_null(),
-        "signing-time", side->is_signed ? json_string(stamp) : json_null(), "verified", false);
+        "signing-time", side->is_signed ? json_string(stamp) : json_null(), "verified",
+        side->verified);
     free(group);
     return json;
 }
@@ -74,54 +75,74 @@ static int tell(const struct either *old, const struct either *new, bool json)
     return status;
 }
 
-static int compare(const char *const path[2], bool json)
+static int compare(struct trust *trust, char *const path[2], bool json)
 {
     struct either side[2] = {{0}, {0}};
     struct gk_reason why = {0};
     int status = NOT_RUN;
+    bool good = true;
 
-    for (int i = 0; i < 2; i++) {
-        if (either_load(&side[i], path[i], &why))
+    for (int i = 0; i < 2 && good; i++) {
+        if (either_load(&side[i], path[i], &why) && either_verify(&side[i], trust, &why))
             continue;
         (void)complain_of(path[i], &why);
-        break;
+        good = false;
     }
-    if (side[0].token && side[1].token)
+    if (good)
         status = tell(&side[0], &side[1], json);
     either_free(&side[0]);
     either_free(&side[1]);
     return status;
 }
 
-static int run(int argc, char **argv)
+static int diff_with(struct trust *trust, int argc, char **argv)
 {
-    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
+    static const struct option options[] = {TRUST_OPTIONS,
+                                            {"format", required_argument, NULL, 'f'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     bool json = false;
     int option;
+    int status;
 
-    while ((option = getopt_long(argc, argv, "f:h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, TRUST_SHORT "f:h", options, NULL)) != -1) {
         if (option == 'h')
             return help(&command_diff);
-        if (option != 'f')
-            return misused(&command_diff, "an option is wrong");
+        status = trust_take(trust, &command_diff, option, optarg);
+        if (status == DONE)
+            continue;
+        if (status != TRUST_OTHER)
+            return NOT_RUN;
         json = strcmp(optarg, "json") == 0;
         if (!json && strcmp(optarg, "text") != 0)
             return misused(&command_diff, "%s is no format", optarg);
     }
     if (argc - optind != 2)
         return misused(&command_diff, "two files are needed");
-    return compare((const char *const[2]){argv[optind], argv[optind + 1]}, json);
+    if (!trust->owner != !trust->roots.count || (trust->last && !trust->owner))
+        return misused(&command_diff, "--owner and --root are needed together");
+    if (trust_prepare(trust, &command_diff) != DONE)
+        return NOT_RUN;
+    return compare(trust, argv + optind, json);
+}
+
+static int run(int argc, char **argv)
+{
+    struct trust *trust = gk_alloc(1, sizeof *trust);
+    int status = diff_with(trust, argc, argv);
+
+    trust_free(trust);
+    return status;
 }
 
 const struct command command_diff = {
     "diff", "what changes in policy from one token to another",
-    "Usage: gsakmp-token diff [--format text|json] OLD NEW\n"
+    "Usage: gsakmp-token diff [--owner DN --root CA] [--format text|json] OLD NEW\n"
     "Says what changes in policy when NEW takes the place of OLD: who is newly admitted,\n"
     "excluded or in charge, which mechanisms are weaker or stronger, what else is another.\n"
-    "Each may be a policy source, a token or a signed token; of signed ones nothing is\n"
-    "verified. Exit status: 0 the same policy, 1 another, 2 could not run.\n\n"
+    "Each may be a policy source, a token or a signed token. Signed ones are verified only\n"
+    "where --owner says who has to have signed them.\n"
+    "Exit status: 0 the same policy, 1 another, 2 could not run.\n\n" TRUST_HELP
     "  -f, --format FORMAT   text (default), or json, as\n"
     "                        gsakmp-token-diff.schema.json describes it\n",
     run};

@@ -34,6 +34,21 @@ bool either_load(struct either *either, const char *path, struct gk_reason *why)
     return either->token != NULL;
 }
 
+bool either_verify(struct either *either, struct trust *trust, struct gk_reason *why)
+{
+    struct gk_octets file = gk_secret_octets(&either->file);
+    struct loaded *loaded;
+
+    if (!trust->owner || !either->is_signed)
+        return true;
+    if (!trust_group(trust, file, why) || (trust->last && !trust_last(trust, why)))
+        return false;
+    loaded = load_token(file, &trust->policy, trust->last ? &trust->mark : NULL, trust->now, why);
+    either->verified = loaded != NULL;
+    load_unref(loaded);
+    return either->verified;
+}
+
 void either_free(struct either *either)
 {
     token_free(either->token);
@@ -52,6 +67,7 @@ char *either_name(const struct either *either)
     if (!either->is_signed)
         return gk_format("%s (not signed)", path);
     gk_stamp_format(either->signing_time, stamp);
-    return gk_format("%s (signed %s by %s, not verified)", path, stamp,
-                     gk_escape(name, sizeof name, gk_writer_octets(&either->signer)));
+    return gk_format("%s (signed %s by %s, %sverified)", path, stamp,
+                     gk_escape(name, sizeof name, gk_writer_octets(&either->signer)),
+                     either->verified ? "" : "not ");
 }
