@@ -10,7 +10,7 @@ static struct rules_local local_of(const struct lint_context *context)
 {
     struct rules_local local = context->policy ? context->policy->local : context->local;
 
-    local.serves = true; /* a token that no GC/KS runs is no use to anybody */
+    local.serves = !context->as_member; /* a token that no GC/KS runs is no use to anybody */
     return local;
 }
 
@@ -92,7 +92,7 @@ void lint_signed(struct gk_octets file, const struct lint_context *context,
         return;
     }
     policy = *context->policy;
-    policy.local.serves = true;
+    policy.local = local_of(context);
     loaded = load_token_chain(file, &policy, context->last, context->now, &chain, NULL);
     findings->base = chain.tried->findings.base;
     findings_move(findings, &chain.tried->findings);

@@ -19,6 +19,7 @@ struct lint_context {
     struct rules_local local;     /* where `policy` is NULL */
     const struct load_mark *last; /* what was accepted before, or NULL */
     gk_time now;
+    bool as_member; /* a member's host, which leaves out what it does without; else a GC/KS */
     size_t members; /* how many the group is to have; 0: LINT_MEMBERS */
     /* Certificates of people whom the policy is about, validated; may be none. */
     const struct pki_identity *const *people;

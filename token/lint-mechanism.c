@@ -70,26 +70,47 @@ static struct finding_spot spot_of(const struct lint_mechanism *mechanism, const
 
 /* --- one with others ------------------------------------------------------------------ */
 
+/* The earlier one that equals it, NULL without. */
+static const struct lint_mechanism *equal_before(const struct lint_mechanisms *list, size_t i)
+{
+    const struct lint_mechanism *own = &list->at[i];
+
+    for (size_t k = 0; own->known && k < i; k++) {
+        if (list->at[k].known && gk_mechanism_equal(&own->algorithms, &list->at[k].algorithms))
+            return &list->at[k];
+    }
+    return NULL;
+}
+
+/* Has the registration nothing that earlier ones lack? Another rule says so of the whole. */
+static bool is_shadowed(const struct lint_mechanisms *list, size_t registration)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct lint_mechanism *earlier = equal_before(list, i);
+
+        if (list->at[i].registration == registration &&
+            (!earlier || earlier->registration == registration))
+            return false;
+    }
+    return true;
+}
+
 /* Profile 6.2 takes the first that equals what the RTJ asks for. */
 static void find_repeated(struct findings *findings, const struct lint_mechanisms *list, size_t i)
 {
     const struct lint_mechanism *own = &list->at[i];
+    const struct lint_mechanism *earlier = equal_before(list, i);
+    bool elsewhere = earlier && earlier->registration != own->registration;
     char text[GK_MECHANISM_TEXT];
 
-    for (size_t k = 0; own->known && k < i; k++) {
-        const struct lint_mechanism *earlier = &list->at[k];
-
-        if (!earlier->known || !gk_mechanism_equal(&own->algorithms, &earlier->algorithms))
-            continue;
-        finding_add(
-            findings, "mechanism-repeated", spot_of(own, ""),
-            "joinMechanism %zu of registration %zu (%s) equals joinMechanism %zu of "
-            "registration %zu, which is always taken instead%s",
-            own->number + 1, own->registration + 1, gk_mechanism_format(&own->algorithms, text),
-            earlier->number + 1, earlier->registration + 1,
-            own->registration == earlier->registration ? "" : ", with the access rules there");
+    if (!earlier || (elsewhere && is_shadowed(list, own->registration)))
         return;
-    }
+    finding_add(findings, "mechanism-repeated", spot_of(own, ""),
+                "joinMechanism %zu of registration %zu (%s) equals joinMechanism %zu of "
+                "registration %zu, which is always taken instead%s",
+                own->number + 1, own->registration + 1, gk_mechanism_format(&own->algorithms, text),
+                earlier->number + 1, earlier->registration + 1,
+                elsewhere ? ", with the access rules there" : "");
 }
 
 /* Profile 6.7: members go up to what stands before, never to what stands behind. */

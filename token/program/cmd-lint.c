@@ -236,6 +236,9 @@ static int take(struct lint *lint, int option, const char *value)
     case 'L':
         lint->list = true;
         return DONE;
+    case 'M':
+        lint->context.as_member = true;
+        return DONE;
     case 'm':
         return take_members(lint, value)
                    ? DONE
@@ -320,6 +323,7 @@ static int run_with(struct lint *lint, int argc, char **argv)
                                             {"list", no_argument, NULL, 'L'},
                                             {"explain", required_argument, NULL, 'e'},
                                             {"members", required_argument, NULL, 'm'},
+                                            {"as-member", no_argument, NULL, 'M'},
                                             {"cert", required_argument, NULL, 'C'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
@@ -370,5 +374,7 @@ const struct command command_lint = {
     "      --list              all rules\n"
     "      --explain ID        one rule in full: what, why, how to mend\n"
     "  -m, --members N         how many members the group is to have (1000), for sizes\n"
+    "      --as-member         judge as a member's host does, which leaves out mechanisms that it\n"
+    "                          does without, instead of a server, which takes all or none\n"
     "      --cert FILE         somebody whom the policy is about; may be repeated\n" TRUST_HELP,
     run};

@@ -6,6 +6,7 @@
 
 #include "gsakmp/digest.h"
 #include "token/der.h"
+#include "token/mechanism.h"
 #include "token/name.h"
 
 #define SKEW 300 /* wire profile 4.7 */
@@ -18,6 +19,18 @@ static int take_file(bool (*load)(const char *path, struct list *to, struct gk_r
     struct gk_reason why = {0};
 
     return load(path, to, &why) ? DONE : complain_of(path, &why);
+}
+
+/* In the words of the daemons' setting. */
+static int take_mechanism(struct trust *trust, const struct command *command, const char *value)
+{
+    struct gk_reason why = {0};
+
+    if (trust->mechanism_count == TRUST_MECHANISMS)
+        return misused(command, "--mechanism may be given %d times", TRUST_MECHANISMS);
+    return token_mechanism_parse(value, &trust->mechanism[trust->mechanism_count++], &why)
+               ? DONE
+               : misused(command, "--mechanism: %s", why.text);
 }
 
 int trust_take(struct trust *trust, const struct command *command, int option, const char *value)
@@ -38,6 +51,8 @@ int trust_take(struct trust *trust, const struct command *command, int option, c
     case TRUST_UNKNOWN:
         trust->tolerate_unknown_protocols = true;
         return DONE;
+    case TRUST_MECHANISM:
+        return take_mechanism(trust, command, value);
     case 'r':
         return take_file(load_certificates, value, &trust->roots) == DONE ? DONE : NOT_RUN;
     case 'c':
@@ -134,6 +149,8 @@ int trust_prepare(struct trust *trust, const struct command *command)
                                              .tolerate_sha1 = trust->tolerate_suite_1};
     trust->policy.local.tolerate_suite_1 = trust->tolerate_suite_1;
     trust->policy.local.tolerate_unknown_protocols = trust->tolerate_unknown_protocols;
+    trust->policy.local.mechanisms = trust->mechanism;
+    trust->policy.local.mechanism_count = trust->mechanism_count;
     trust->policy.skew = SKEW;
     return trust->owner ? prepare_owner(trust, command) : DONE;
 }

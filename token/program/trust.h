@@ -13,12 +13,17 @@
  *     status = trust_prepare(trust, &command_verify);     then trust->policy, trust->now
  *     trust_free(trust);
  */
+#include "gsakmp/suite.h"
 #include "roles/load.h"
 #include "token/program/program.h"
+
+#define TRUST_MECHANISMS 16
 
 struct trust {
     const char *owner, *owner_ca, *owner_cert, *last, *at;
     bool tolerate_suite_1, tolerate_unknown_protocols;
+    struct gk_mechanism mechanism[TRUST_MECHANISMS]; /* those that local policy allows */
+    size_t mechanism_count;
     struct list roots, crls;
     struct gk_octets root[LIST_MAX], crl[LIST_MAX];
     gk_time now;
@@ -31,12 +36,14 @@ struct trust {
 #define TRUST_OWNER_CERT 258
 #define TRUST_SUITE_1    259
 #define TRUST_UNKNOWN    260
+#define TRUST_MECHANISM  261
 #define TRUST_OPTIONS                                                                              \
     {"owner", required_argument, NULL, TRUST_OWNER},                                               \
         {"owner-ca", required_argument, NULL, TRUST_OWNER_CA},                                     \
         {"owner-cert", required_argument, NULL, TRUST_OWNER_CERT},                                 \
         {"root", required_argument, NULL, 'r'}, {"crl", required_argument, NULL, 'c'},             \
         {"last", required_argument, NULL, 'l'}, {"at", required_argument, NULL, 'a'},              \
+        {"mechanism", required_argument, NULL, TRUST_MECHANISM},                                   \
         {"tolerate-suite-1", no_argument, NULL, TRUST_SUITE_1},                                    \
     {                                                                                              \
         "tolerate-unknown-protocols", no_argument, NULL, TRUST_UNKNOWN                             \
@@ -53,6 +60,7 @@ struct trust {
     "  -c, --crl FILE          revocation lists, PEM or DER; may be repeated\n"                    \
     "  -l, --last FILE         the token accepted before: an older one is refused\n"               \
     "  -a, --at TIME           judge as of then, 20260101000000Z or RFC 3339\n"                    \
+    "      --mechanism M       one that the hosts allow, as recommended; may be repeated\n"        \
     "      --tolerate-suite-1, --tolerate-unknown-protocols\n"                                     \
     "                          as the hosts' local policy has it\n"
 
