@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "token/protocol.h"
+
 static char *path_of(const struct diff_side *side, const char *member)
 {
     return gk_format("rekey[%zu].%s", side->rekey_index, member);
@@ -281,11 +283,63 @@ static void differ_scheme(struct differing *d)
                  line_of(&d->new), "subordinates are run by another scheme");
 }
 
+/* --- what is not in force (profile 11.10) ----------------------------------------------------- */
+
+static const struct token_protocol *entry_at(const struct diff_side *side, size_t i)
+{
+    const struct token_protocol *entry =
+        i < side->token->rekey_count ? &side->token->rekeys[i] : NULL;
+
+    return entry && entry->kind == TOKEN_PROTOCOL_REKEY && entry->rekey != side->rekey ? entry
+                                                                                       : NULL;
+}
+
+static bool same_entry(const struct token_protocol *a, const struct token_protocol *b)
+{
+    struct gk_writer one = {0};
+    struct gk_writer other = {0};
+    bool same = token_protocol_to_info(a, &one) && token_protocol_to_info(b, &other) &&
+                gk_octets_equal(gk_writer_octets(&one), gk_writer_octets(&other));
+
+    gk_writer_free(&one);
+    gk_writer_free(&other);
+    return same || a == b;
+}
+
+/* Another version may run a method that this one does not know. */
+static void differ_entry(struct differing *d, size_t i)
+{
+    const struct token_protocol *old = entry_at(&d->old, i);
+    const struct token_protocol *new = entry_at(&d->new, i);
+    const struct token_protocol *one = new ? new : old;
+    bool unknown;
+
+    if ((!old && !new) || (old && new &&same_entry(old, new)))
+        return;
+    unknown = (old && old->rekey->method == TOKEN_METHOD_OTHER) ||
+              (new &&new->rekey->method == TOKEN_METHOD_OTHER);
+    diff_add(d, unknown ? TOKEN_CHANGED : TOKEN_SAME, "rekey-unused", !new,
+             gk_format("rekey[%zu]", i), one->place.line, "%s rekey entry that is not in force",
+             !new   ? "gone is a"
+             : !old ? "new is a"
+                    : "another content has a");
+}
+
+static void differ_unused(struct differing *d)
+{
+    size_t most = d->old.token->rekey_count > d->new.token->rekey_count ? d->old.token->rekey_count
+                                                                        : d->new.token->rekey_count;
+
+    for (size_t i = 0; i < most; i++)
+        differ_entry(d, i);
+}
+
 void diff_rekey(struct differing *d)
 {
     const struct diff_side *side = d->new.rekey ? &d->new : &d->old;
 
     differ_subordinates(d);
+    differ_unused(d);
     if (!d->old.rekey != !d->new.rekey)
         diff_add(d, d->new.rekey ? TOKEN_STRONGER : TOKEN_WEAKER,
                  d->new.rekey ? "rekey-some" : "rekey-none", !d->new.rekey,

@@ -379,6 +379,26 @@ static void rekeys(void)
     CHECK(rows);
 }
 
+/* Only the first that is known is in force (profile 11.10). */
+static void rekeys_that_are_not_in_force(void)
+{
+    static const struct row rows[] = {
+        {"</rekey>", "</rekey><rekey every='9 h'/>", "rekey-unused", TOKEN_SAME},
+        {"</rekey>", "</rekey><rekey method-oid='2.999.1' method-info='00'/>", "rekey-unused",
+         TOKEN_CHANGED},
+    };
+    struct token *old = token_of(base);
+    struct token *new = changed("<rekey every", "<rekey every='9 h'/><rekey every");
+    struct token_diff *diff = token_diff(old, new);
+
+    CHECK(rows);
+    CU_ASSERT_PTR_NOT_NULL(find(diff, "rekey-events"));
+    CU_ASSERT_PTR_NOT_NULL(find(diff, "rekey-unused"));
+    token_diff_free(diff);
+    token_free(old);
+    token_free(new);
+}
+
 static void data(void)
 {
     static const struct row rows[] = {
@@ -523,6 +543,7 @@ const struct test_suite suite_diff = {
      {"preference", preference},
      {"leaving", leaving},
      {"rekeys", rekeys},
+     {"rekeys that are not in force", rekeys_that_are_not_in_force},
      {"data", data},
      {"unknown protocols", unknown_protocols},
      {"registrations in another order", registrations_in_another_order},
