@@ -20,8 +20,8 @@ static const struct finding_rule access[] = {
      "It excludes nobody: the name is probably not written as the certificate has it.",
      "Compare it with the accessRule, part by part and in order; or leave it out."},
     {"GT0505", "exclusion-other-kind", NULL, FINDING_NOTICE, "profile 11.7, 11.8",
-     "An exclusion looks at something that no rule under its CA looks at.",
-     "Whoever is admitted by name is excluded by a mailbox or host only if his certificate carries "
+     "An exclusion looks at something else than the rules under its CA that admit.",
+     "Whoever is admitted by name is excluded by a mailbox or host only if the certificate carries "
      "it; a renewed one may not.",
      "Exclude by what admits."},
     {"GT0506", "allow-excluded", NULL, FINDING_WARNING, "profile 11.8",

@@ -102,6 +102,11 @@ static const struct finding_rule roles[] = {
      "Its key says what the policy is, and is best kept offline; a server or member uses its key "
      "all day.",
      "Give the owner a name that no rule matches."},
+    {"GT0418", "role-other-ca", NULL, FINDING_WARNING, "profile 11.6, 11.10",
+     "A name stands under one CA in one list, and under another in the list that it needs.",
+     "A GC/KS and its rekey authorization, a sender and its accessRule, a subordinate and its "
+     "authSubs have to match one certificate: both CAs would have to be in its path.",
+     "Write the same CA in both."},
 };
 const struct finding_family catalogue_roles =
     CATALOGUE_FAMILY("04", "Roles and authorization", roles);

@@ -4,33 +4,48 @@
 
 /* --- exclusions --------------------------------------------------------------------------- */
 
+/* `members` only, without the servers, say whether rules of another kind are what it is meant
+ * for. */
 static void ask_exclusion(struct lint_who *who, const struct lint_list *list, size_t index,
-                          const struct lint_crowd *admitted)
+                          const struct lint_crowd *admitted, const struct lint_crowd *members)
 {
     const struct token_pair *pair = &list->pairs->at[index];
+    enum lint_fit fit = lint_crowd_fit(who, admitted, pair);
 
-    if (!lint_crowd_meets(who, admitted, pair, false))
-        lint_say(who, "exclusion-idle", list, index,
-                 "nobody whom it matches is admitted by any rule of the token");
-    else if (!lint_crowd_meets(who, admitted, pair, true))
+    if (fit == LINT_OTHER_KIND && !lint_crowd_has_other_kind(members, pair))
+        fit = LINT_FITS_NOT;
+    switch (fit) {
+    case LINT_FITS:
+        return;
+    case LINT_OTHER_CA:
         lint_say(who, "exclusion-other-ca", list, index,
                  "rules admit such names under other CAs only");
-    else if (!lint_crowd_has_kind(admitted, pair))
+        return;
+    case LINT_OTHER_KIND:
         lint_say(who, "exclusion-other-kind", list, index,
-                 "it holds for certificates that carry this; the rules under its CA look at "
-                 "something else");
+                 "no rule of its kind fits: it holds for certificates that another rule under its "
+                 "CA admits and that carry this");
+        return;
+    case LINT_FITS_NOT:
+        lint_say(who, "exclusion-idle", list, index,
+                 "nobody whom it matches is admitted by any rule of the token");
+        return;
+    }
 }
 
 static void judge_exclusions(struct lint_who *who)
 {
     struct lint_crowd admitted;
+    struct lint_crowd members;
 
     lint_crowd_make(&admitted, who, LINT_ADMIT, LINT_ALL);
+    lint_crowd_make(&members, who, LINT_ALLOW, LINT_ALL);
     for (size_t i = 0; i < who->count; i++) {
         for (size_t k = 0; who->list[i].role == LINT_EXCLUDE && k < who->list[i].pairs->count; k++)
-            ask_exclusion(who, &who->list[i], k, &admitted);
+            ask_exclusion(who, &who->list[i], k, &admitted, &members);
     }
     lint_crowd_drop(&admitted);
+    lint_crowd_drop(&members);
 }
 
 /* --- accessRules that exclusions take back ------------------------------------------------ */

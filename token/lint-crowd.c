@@ -89,28 +89,14 @@ static bool has(const struct lint_crowd *crowd, size_t at, struct gk_octets ca)
     return at < crowd->count && gk_octets_equal(crowd->kind[at].ca, ca);
 }
 
-bool lint_crowd_has_ca(const struct lint_crowd *crowd, struct gk_octets ca)
+bool lint_crowd_has_other_kind(const struct lint_crowd *crowd, const struct token_pair *pair)
 {
-    return has(crowd, lower_bound(crowd, &(struct lint_crowd_kind){ca, 0}), ca);
-}
-
-bool lint_crowd_has_kind(const struct lint_crowd *crowd, const struct token_pair *pair)
-{
-    struct lint_crowd_kind kind = {pair->ca, kind_of(pair)};
-    size_t at = lower_bound(crowd, &kind);
-
-    return has(crowd, at, pair->ca) && crowd->kind[at].kind == kind.kind;
-}
-
-/* Somebody of another kind under the same CA may be the same. */
-static bool may_be_another(const struct lint_crowd *crowd, const struct token_pair *pair)
-{
+    struct lint_crowd_kind least = {pair->ca, 0};
     struct lint_crowd_kind above = {pair->ca, kind_of(pair) + 1};
+    size_t first = lower_bound(crowd, &least);
 
     return has(crowd, lower_bound(crowd, &above), pair->ca) ||
-           (lint_crowd_has_ca(crowd, pair->ca) &&
-            crowd->kind[lower_bound(crowd, &(struct lint_crowd_kind){pair->ca, 0})].kind <
-                kind_of(pair));
+           (has(crowd, first, pair->ca) && crowd->kind[first].kind < kind_of(pair));
 }
 
 /* --- one with one ------------------------------------------------------------------------- */
@@ -180,8 +166,6 @@ bool lint_crowd_meets(struct lint_who *who, const struct lint_crowd *crowd,
     const struct cover_rule *found;
     bool meets;
 
-    if (may_be_another(crowd, pair))
-        return true;
     bare.ca = GK_NO_OCTETS;
     cover_rule_make(&rule, &bare, true);
     found = cover_find(&crowd->cover, &rule, UINT_MAX);
@@ -194,4 +178,12 @@ bool lint_crowd_meets(struct lint_who *who, const struct lint_crowd *crowd,
         meets = meets_one(who, crowd, &rule, same_ca ? &pair->ca : NULL);
     cover_rule_drop(&rule);
     return meets;
+}
+
+enum lint_fit lint_crowd_fit(struct lint_who *who, const struct lint_crowd *crowd,
+                             const struct token_pair *pair)
+{
+    if (!lint_crowd_meets(who, crowd, pair, false))
+        return lint_crowd_has_other_kind(crowd, pair) ? LINT_OTHER_KIND : LINT_FITS_NOT;
+    return lint_crowd_meets(who, crowd, pair, true) ? LINT_FITS : LINT_OTHER_CA;
 }

@@ -45,12 +45,12 @@ static void ask_subordinate(struct lint_who *who, const struct lint_list *list, 
 
     ask_excluded(who, list, index);
     ask_gcks(who, list, index, &beside->gcks);
-    if (beside->authorized.count && !lint_crowd_meets(who, &beside->authorized, pair, false))
-        lint_say(who, "subordinate-not-authorized", list, index,
-                 "no pair of authSubs fits: nobody takes keys from it");
-    if (beside->members.count && !lint_crowd_meets(who, &beside->members, pair, false))
-        lint_say(who, "subordinate-no-member", list, index,
-                 "no accessRule fits: it cannot register with its superior");
+    if (beside->authorized.count)
+        lint_need(who, "subordinate-not-authorized", list, index, &beside->authorized,
+                  "no pair of authSubs fits: nobody takes keys from it");
+    if (beside->members.count)
+        lint_need(who, "subordinate-no-member", list, index, &beside->members,
+                  "no accessRule fits: it cannot register with its superior");
     if (lint_is_pattern(pair))
         lint_say(who, "subordinates-several", list, index,
                  "whoever is certified under such a name may hand on the group's keys");
@@ -75,7 +75,7 @@ static void judge_scheme(struct lint_who *who, const struct beside *beside)
         const struct lint_list *list = &who->list[i];
 
         for (size_t k = 0; list->role == LINT_AUTH_SUB && k < list->pairs->count; k++) {
-            if (!lint_crowd_meets(who, &beside->named, &list->pairs->at[k], false))
+            if (lint_crowd_fit(who, &beside->named, &list->pairs->at[k]) == LINT_FITS_NOT)
                 lint_say(who, "auth-sub-idle", list, k,
                          "no pair of a subGCKS fits: both must name a subordinate");
         }

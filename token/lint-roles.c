@@ -28,15 +28,14 @@ static void each(struct lint_who *who, enum lint_role role,
 static void ask_authorized(struct lint_who *who, const struct lint_list *list, size_t index,
                            const void *context)
 {
-    if (!lint_crowd_meets(who, context, &list->pairs->at[index], false))
-        lint_say(who, "gcks-not-authorized", list, index,
-                 "no rekey authorization fits: members that register there take no rekey from it");
+    lint_need(who, "gcks-not-authorized", list, index, context,
+              "no rekey authorization fits: members that register there take no rekey from it");
 }
 
 static void ask_authority(struct lint_who *who, const struct lint_list *list, size_t index,
                           const void *context)
 {
-    if (!lint_crowd_meets(who, context, &list->pairs->at[index], false))
+    if (lint_crowd_fit(who, context, &list->pairs->at[index]) == LINT_FITS_NOT)
         lint_say(who, "authority-idle", list, index,
                  "no gCKS fits: members take rekeys from their server only");
 }
@@ -115,9 +114,9 @@ static void ask_sender(struct lint_who *who, const struct lint_list *list, size_
     if (found)
         lint_say(who, "sender-excluded", list, index, "%s keeps it out",
                  lint_place(who, &who->list[found->list], found->index, place));
-    else if (members->count && !lint_crowd_meets(who, members, pair, false))
-        lint_say(who, "sender-no-member", list, index,
-                 "no accessRule of the registration fits: it cannot join, nor send");
+    else if (members->count)
+        lint_need(who, "sender-no-member", list, index, members,
+                  "no accessRule of the registration fits: it cannot join, nor send");
     cover_rule_drop(&rule);
 }
 

@@ -168,3 +168,15 @@ void lint_say(struct lint_who *who, const char *rule, const struct lint_list *li
                 "%s (%s): %s", lint_place(who, list, index, place),
                 token_pair_print(pair, name, 140), sentence);
 }
+
+void lint_need(struct lint_who *who, const char *rule, const struct lint_list *list, size_t index,
+               const struct lint_crowd *crowd, const char *sentence)
+{
+    enum lint_fit fit = lint_crowd_fit(who, crowd, &list->pairs->at[index]);
+
+    if (fit == LINT_FITS_NOT)
+        lint_say(who, rule, list, index, "%s", sentence);
+    else if (fit == LINT_OTHER_CA)
+        lint_say(who, "role-other-ca", list, index,
+                 "under its CA %s; under another CA there is one", sentence);
+}

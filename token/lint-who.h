@@ -7,10 +7,9 @@
  * All lists of UserCAPairs of a token are gathered once, each with its role and path. Questions
  * are of two kinds. "Does one rule match all that another matches" is token/cover.h's, and is
  * always told. "Can anybody match both" is a crowd's: names that differ in a value have nobody
- * in common; a name and a host may belong to one certificate, which a token does not tell, so
- * that such a pair counts as meeting where both are under one CA. Without wildcards that is
- * looked up; rules with wildcards are compared with each of the others, LINT_COMPARED at most:
- * what was not compared counts as meeting, and a notice says so.
+ * in common; a name and a host may belong to one certificate, which a token does not tell.
+ * Without wildcards that is looked up; rules with wildcards are compared with each of the others,
+ * LINT_COMPARED at most: what was not compared counts as meeting, and a notice says so.
  */
 #include <limits.h>
 
@@ -84,13 +83,21 @@ struct lint_crowd {
 void lint_crowd_make(struct lint_crowd *crowd, const struct lint_who *who, unsigned roles,
                      size_t registration);
 void lint_crowd_drop(struct lint_crowd *crowd);
-/* Can somebody match the pair and one of the crowd? `same_ca`: under the pair's own CA, else of
- * the same name under any. */
+/* Can somebody match the pair and one of its kind in the crowd? `same_ca`: under the pair's own
+ * CA, else of the same name under any. */
 bool lint_crowd_meets(struct lint_who *who, const struct lint_crowd *crowd,
                       const struct token_pair *pair, bool same_ca);
-/* Is there a pair under the CA that is of the given one's kind? */
-bool lint_crowd_has_kind(const struct lint_crowd *crowd, const struct token_pair *pair);
-bool lint_crowd_has_ca(const struct lint_crowd *crowd, struct gk_octets ca);
+/* Has the crowd pairs of another kind under the CA? A certificate may match both. */
+bool lint_crowd_has_other_kind(const struct lint_crowd *crowd, const struct token_pair *pair);
+/* All of it. LINT_OTHER_CA: such a name stands there under another CA, and one path may have
+ * both. */
+enum lint_fit { LINT_FITS, LINT_OTHER_CA, LINT_OTHER_KIND, LINT_FITS_NOT };
+enum lint_fit lint_crowd_fit(struct lint_who *who, const struct lint_crowd *crowd,
+                             const struct token_pair *pair);
+/* A pair of one list needs one of another, by rule `rule` and the sentence: if none of the crowd
+ * fits it, or only one under another CA, that is said. */
+void lint_need(struct lint_who *who, const char *rule, const struct lint_list *list, size_t index,
+               const struct lint_crowd *crowd, const char *sentence);
 /* Does it have a wildcard (profile 11.7)? */
 bool lint_is_pattern(const struct token_pair *pair);
 
