@@ -80,8 +80,21 @@ static void warn_of_future(gk_time signing_time)
 
 /* --- signing ---------------------------------------------------------------------- */
 
-/* Was just this signed, and its file lost? The same certificate over the same octets, and no other
- * time or algorithm wanted. */
+/* The envelope's are a set. */
+static bool same_certificates(const struct cms *cms, const struct gk_octets *certificates,
+                              size_t count)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < cms->certificate_count; k++)
+            found += gk_octets_equal(cms->certificate[k], certificates[i]);
+    }
+    return found == count && cms->certificate_count == count;
+}
+
+/* Was just this signed, and its file lost? The same certificates over the same octets, and no
+ * other time or algorithm wanted. */
 static bool is_recorded(const struct signing *at)
 {
     struct gk_octets certificates[LIST_MAX];
@@ -93,6 +106,7 @@ static bool is_recorded(const struct signing *at)
     list_octets(&at->list, certificates);
     return at->last && cms_verify(&cms, gk_secret_octets(&at->last->token), NULL) &&
            gk_octets_equal(cms.content, at->der) && gk_octets_equal(cms.signer, certificates[0]) &&
+           same_certificates(&cms, certificates, at->list.count) &&
            (!wanted || strcmp(wanted->name, cms.algorithm) == 0) &&
            (!at->sign->at ||
             (current_time(at->sign->at, &time, NULL) && time == at->last->signing_time));
@@ -128,11 +142,23 @@ static bool sign_once(struct signing *at, struct gk_writer *to, struct gk_reason
     gk_time time;
 
     if (!judge_group(at, why) || !signing_time(at, &time, why) ||
-        !sign_consent(at->sign, at->token, at->last, why) || !signing_time(at, &time, why) ||
+        !sign_consent(at->sign, at->token, at->last, time, why) || !signing_time(at, &time, why) ||
         !sign_make(at->sign, &at->list, at->der, time, to, why))
         return false;
     warn_of_future(time);
     return record(at, gk_writer_octets(to), why);
+}
+
+/* Reasons of key, certificate and ledger name their own file. */
+static int complain_of_signing(const struct signing *at, const struct gk_reason *why)
+{
+    const char *named[] = {at->sign->key, at->sign->cert, at->ledger.path};
+
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        if (named[i] && strncmp(why->text, named[i], strlen(named[i])) == 0)
+            return complain_of(named[i], why);
+    }
+    return complain_of(at->sign->in, why);
 }
 
 static int sign_and_deliver(struct signing *at)
@@ -142,7 +168,7 @@ static int sign_and_deliver(struct signing *at)
     int status;
 
     if (!sign_once(at, &to, &why)) {
-        status = complain_of(at->sign->in, &why);
+        status = complain_of_signing(at, &why);
     } else {
         status = deliver(at->sign->out, gk_writer_octets(&to), &why);
         if (status != DONE)
@@ -157,16 +183,14 @@ static int sign_and_deliver(struct signing *at)
 static int sign_with_ledger(struct signing *at)
 {
     struct gk_reason why = {0};
-    int status;
+    int status = NOT_RUN;
 
-    if (!open_ledger(at, &why)) {
-        bool missing = strcmp(why.code, "file-ledger-missing") == 0;
-
-        if (missing)
-            (void)judge_group(at, &why);
-        status = complain_of(at->sign->in, &why);
-    } else {
+    if (open_ledger(at, &why)) {
         status = is_recorded(at) ? deliver_recorded(at) : sign_and_deliver(at);
+    } else {
+        complain("%s", why.text);
+        if (strcmp(why.code, "file-ledger-missing") == 0 && !judge_group(at, &why))
+            status = complain_of(at->sign->in, &why);
     }
     ledger_file_close(&at->ledger);
     return status;

@@ -85,8 +85,23 @@ static void show_change(const struct sign *sign, const struct token *token,
     token_free(before);
 }
 
+/* A clock that is wrong would be seen here. */
+static void show_time(const struct ledger_entry *last, gk_time at, struct gk_writer *to)
+{
+    char stamp[GK_STAMP_SIZE + 1];
+    char before[GK_STAMP_SIZE + 1];
+    char *line;
+
+    gk_stamp_format(at, stamp);
+    gk_stamp_format(last ? last->signing_time : at, before);
+    line = last ? gk_format("signing time %s, after %s\n", stamp, before)
+                : gk_format("signing time %s, the first of this group\n", stamp);
+    gk_write_octets(to, gk_octets_of(line));
+    free(line);
+}
+
 bool sign_consent(const struct sign *sign, const struct token *token,
-                  const struct ledger_entry *last, struct gk_reason *why)
+                  const struct ledger_entry *last, gk_time at, struct gk_reason *why)
 {
     char *group = group_label(token->group_name);
     char *question = gk_format("sign edition %lld of group %s?", (long long)token->edition, group);
@@ -96,9 +111,10 @@ bool sign_consent(const struct sign *sign, const struct token *token,
 
     if (last || !sign->yes)
         show_change(sign, token, last, &shown);
-    if (sign->yes)
+    show_time(last, at, &shown);
+    if (sign->yes && last)
         fprintf(stderr, "%.*s", (int)shown.size, (const char *)shown.data);
-    else
+    if (!sign->yes)
         good = ask_consent(gk_writer_octets(&shown), question, &yes, why) &&
                (yes || gk_refuse(why, GK_NONE, GK_NO_OFFSET, "sign-declined",
                                  "nothing is signed: the answer was no"));

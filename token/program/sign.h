@@ -23,10 +23,10 @@ struct sign {
 /* Does the linter find no error but allowed ones ("sign-lint")? Warnings are shown. */
 bool sign_judge(const struct sign *sign, const struct token *token, gk_time at,
                 struct gk_reason *why) GK_MUST_USE;
-/* Shows what is new against the last token, NULL for the first of its group, and asks: false,
- * with a reason, unless somebody said yes. */
+/* Shows what is new against the last token, NULL for the first of its group, and the signing time,
+ * and asks: false, with a reason, unless somebody said yes. */
 bool sign_consent(const struct sign *sign, const struct token *token,
-                  const struct ledger_entry *last, struct gk_reason *why) GK_MUST_USE;
+                  const struct ledger_entry *last, gk_time at, struct gk_reason *why) GK_MUST_USE;
 
 /* --- sign-cms.c */
 /* The signer's certificate first, then what is above it, without roots. */
