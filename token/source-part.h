@@ -54,6 +54,7 @@ bool source_check(struct source *source, const xmlNode *root) GK_MUST_USE;
 /* token/policy.rng, made at build. */
 extern const unsigned char source_schema[];
 extern const size_t source_schema_size;
+/* Cuts runs of like elements in the document short: nobody looks at it afterwards. */
 bool source_validate(struct source *source, xmlDoc *doc) GK_MUST_USE;
 
 /* --- walking; names are those of the grammar. NULL when there is none. */

@@ -67,7 +67,7 @@ double bench_ratio_median(const struct bench_figure *figure);
 
 /* --- the report ------------------------------------------------------------------- */
 
-#define BENCH_FIGURES 64
+#define BENCH_FIGURES 96
 
 struct bench_report {
     size_t count;
@@ -115,5 +115,8 @@ void bench_suites(struct bench_report *report, const struct bench_size *size);
 /* The difference of two tokens with 10 to 1,000 rules; and who of many gains or loses by it. */
 void bench_tokens(struct bench_report *report, const struct bench_size *diffs,
                   const struct bench_size *people);
+
+/* What the owner's tool does with a policy of so many access rules. */
+void bench_policies(struct bench_report *report, unsigned rules, const struct bench_size *size);
 
 #endif

@@ -72,6 +72,7 @@ static void measure_trees(struct bench_report *report)
 static void measure(struct bench_report *report, const struct options *options)
 {
     static const struct bench_size quick = {2, 4}, engines = {24, 16}, suites = {12, 32};
+    static const struct bench_size policies = {12, 8};
     static const struct bench_size people = {19, 500}; /* and a round that is not counted */
 
     if (options->quick) {
@@ -79,6 +80,7 @@ static void measure(struct bench_report *report, const struct options *options)
         measure_engines(report, 1 << 6, 3, &quick);
         bench_suites(report, &quick);
         bench_tokens(report, &quick, &quick);
+        bench_policies(report, 10, &quick);
         return;
     }
     measure_trees(report);
@@ -86,6 +88,8 @@ static void measure(struct bench_report *report, const struct options *options)
     measure_engines(report, 1 << (options->large ? 17 : 14), 31, &engines);
     bench_suites(report, &suites);
     bench_tokens(report, &engines, &people);
+    for (unsigned rules = 10; rules <= 1000; rules *= 10)
+        bench_policies(report, rules, &policies);
 }
 
 int main(int argc, char **argv)

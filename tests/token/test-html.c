@@ -13,6 +13,7 @@
 #include "token/algorithm.h"
 #include "token/der.h"
 #include "token/render-html-part.h"
+#include "token/strength.h"
 
 struct page {
     struct gk_writer octets;
@@ -497,6 +498,18 @@ static void marks_what_is_weak(void)
     must_say(&page, "security suite 1 (1.3.6.1.5.5.12.2.1)weak");
     drop(&page);
     token_free(token);
+    /* What is called weak here is what comparisons call weaker than all else. */
+    for (int64_t value = 0; value <= UINT16_MAX; value++) {
+        static const enum gk_registry registries[] = {GK_REGISTRY_SIGNATURE, GK_REGISTRY_NONCE_HASH,
+                                                      GK_REGISTRY_KEY_CREATION, GK_REGISTRY_KEY};
+
+        for (size_t i = 0; i < 4; i++) {
+            int bits = token_strength(registries[i], value);
+
+            CU_ASSERT_EQUAL(token_algorithm_weakness(registries[i], value) != NULL,
+                            bits != TOKEN_STRENGTH_UNKNOWN && bits < 112);
+        }
+    }
     CU_ASSERT_PTR_NOT_NULL(token_algorithm_weakness(GK_REGISTRY_SIGNATURE, 0));
     CU_ASSERT_PTR_NULL(token_algorithm_weakness(GK_REGISTRY_SIGNATURE, 49153));
     CU_ASSERT_PTR_NULL(token_algorithm_weakness(GK_REGISTRY_KEY, 49154));

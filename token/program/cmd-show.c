@@ -92,8 +92,10 @@ static bool render(const char *path, struct gk_octets file, enum format format,
     if (is_signed && !cms_verify(&cms, file, why))
         return false;
     token = is_signed ? token_from_der(cms.content, why) : token_of(path, file, why);
-    if (!token)
+    if (!token || !token_fits(token, why)) {
+        token_free(token);
         return false;
+    }
     if (format == XML) {
         token_show_xml(token, to);
     } else if (format == HTML) {

@@ -31,6 +31,10 @@ bool either_load(struct either *either, const char *path, struct gk_reason *why)
     if (token_kind_of(file) == TOKEN_KIND_SIGNED)
         return open_signed(either, file, why);
     either->token = token_of(path, file, why);
+    if (either->token && !token_fits(either->token, why)) {
+        token_free(either->token);
+        either->token = NULL;
+    }
     return either->token != NULL;
 }
 

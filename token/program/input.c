@@ -10,8 +10,9 @@
 
 #include "gsakmp/run/file.h"
 #include "token/der.h"
+#include "token/source.h"
 
-#define FILE_MOST ((size_t)1 << 20)
+#define FILE_MOST SOURCE_MAX /* the largest that there is */
 
 void list_free(struct list *list)
 {

@@ -42,6 +42,15 @@ struct token *token_of(const char *path, struct gk_octets file, struct gk_reason
     return NULL;
 }
 
+bool token_fits(const struct token *token, struct gk_reason *why)
+{
+    struct gk_writer der = {0};
+    bool good = token_to_der(token, &der, why);
+
+    gk_writer_free(&der);
+    return good;
+}
+
 struct token *unsigned_token_of(const char *path, struct gk_reason *why)
 {
     struct gk_secret file = {0};

@@ -81,6 +81,8 @@ bool ask_consent(struct gk_octets shown, const char *question, bool *yes,
 /* --- tokens (load-token.c) */
 /* A token of a source or of DER. */
 struct token *token_of(const char *path, struct gk_octets file, struct gk_reason *why) GK_MUST_USE;
+/* Has it, as a source may not, an encoding, of at most TOKEN_MAX octets? */
+bool token_fits(const struct token *token, struct gk_reason *why) GK_MUST_USE;
 /* The token of a source or token file that nobody has signed; its canonical DER. */
 struct token *unsigned_token_of(const char *path, struct gk_reason *why) GK_MUST_USE;
 bool der_of(const char *path, struct gk_writer *to, struct gk_reason *why) GK_MUST_USE;
