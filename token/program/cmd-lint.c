@@ -26,6 +26,7 @@ struct lint {
     bool list;
     const struct finding_rule *explain;
     struct trust *trust;
+    struct gk_writer group; /* its name, where one was given */
     struct lint_context context;
     struct pki_identity *people[PEOPLE_MOST];
     const char *person[PEOPLE_MOST]; /* their files */
@@ -40,7 +41,8 @@ static void lint_octets(const struct lint *lint, const char *path, struct gk_oct
     struct token *token;
 
     if (token_kind_of(file) == TOKEN_KIND_SIGNED) {
-        (void)trust_group(lint->trust, file, NULL);
+        if (!lint->group.size)
+            (void)trust_group(lint->trust, file, NULL);
         lint_signed(file, &lint->context, findings);
         return;
     }
@@ -212,6 +214,14 @@ static bool take_members(struct lint *lint, const char *value)
     return true;
 }
 
+/* As a host does that is configured for that group alone. */
+static bool take_group(struct lint *lint, const char *value)
+{
+    gk_writer_cut(&lint->group, 0);
+    return gk_unhex(value, &lint->group) &&
+           gk_group_set(&lint->trust->policy.group, 2, gk_writer_octets(&lint->group), NULL);
+}
+
 static int take(struct lint *lint, int option, const char *value)
 {
     const struct finding_rule *rule;
@@ -233,6 +243,10 @@ static int take(struct lint *lint, int option, const char *value)
         else if (lint->allowed_count < ALLOWED_MOST)
             lint->allowed[lint->allowed_count++] = rule;
         return DONE;
+    case 'g':
+        return take_group(lint, value)
+                   ? DONE
+                   : misused(&command_lint, "--group takes a Group ID in hexadecimal digits");
     case 'L':
         lint->list = true;
         return DONE;
@@ -274,8 +288,10 @@ static int prepare(struct lint *lint)
         return status;
     if ((lint->trust->owner || lint->context.people_count) && !lint->trust->roots.count)
         return misused(&command_lint, "--owner and --cert need --root");
-    if (lint->trust->last && !lint->trust->owner)
-        return misused(&command_lint, "--last needs --owner");
+    if ((lint->trust->last || lint->group.size) && !lint->trust->owner)
+        return misused(&command_lint, "--last and --group need --owner");
+    if (lint->trust->last && lint->group.size)
+        return misused(&command_lint, "--last names the group already; leave --group out");
     for (size_t i = 0; i < lint->context.people_count; i++) {
         if (!read_person(lint, i, &why)) {
             (void)complain_of(lint->person[i], &why);
@@ -325,6 +341,7 @@ static int run_with(struct lint *lint, int argc, char **argv)
                                             {"members", required_argument, NULL, 'm'},
                                             {"as-member", no_argument, NULL, 'M'},
                                             {"cert", required_argument, NULL, 'C'},
+                                            {"group", required_argument, NULL, 'g'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     int option;
@@ -353,6 +370,7 @@ static int run(int argc, char **argv)
     status = run_with(lint, argc, argv);
     for (size_t i = 0; i < lint->context.people_count; i++)
         pki_identity_free(lint->people[i]);
+    gk_writer_free(&lint->group);
     trust_free(lint->trust);
     free(lint);
     return status;
@@ -376,5 +394,7 @@ const struct command command_lint = {
     "  -m, --members N         how many members the group is to have (1000), for sizes\n"
     "      --as-member         judge as a member's host does, which leaves out mechanisms that it\n"
     "                          does without, instead of a server, which takes all or none\n"
-    "      --cert FILE         somebody whom the policy is about; may be repeated\n" TRUST_HELP,
+    "      --cert FILE         somebody whom the policy is about; may be repeated\n"
+    "      --group HEX         the group that a signed token must be for, its random octets and\n"
+    "                          its name in hexadecimal digits\n" TRUST_HELP,
     run};
