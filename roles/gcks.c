@@ -218,7 +218,7 @@ static struct gcks *make(const struct gcks_config *config, const struct gk_now *
     g->config.sessions_most = or_else(config->sessions_most, 4096);
     g->config.queue_most = or_else(config->queue_most, 1024);
     g->config.jobs_most = or_else(config->jobs_most, 4);
-    g->config.judged_a_turn = or_else(config->judged_a_turn, 256);
+    g->config.judged_a_turn = or_else(config->judged_a_turn, 128);
     g->config.answers_a_second = or_else(config->answers_a_second, 100);
     g->group = config->policy->group;
     g->terms = &no_terms;

@@ -50,7 +50,7 @@ struct gcks_config {
     unsigned sessions_most;    /* registrations under way; 0: 4096 */
     unsigned queue_most;       /* RTJs that wait for a job; 0: 1024 */
     unsigned jobs_most;        /* in flight; 0: 4 */
-    unsigned judged_a_turn;    /* members, by a token that is tried; 0: 256 */
+    unsigned judged_a_turn;    /* members, by a token that is tried; 0: 128 */
     unsigned answers_a_second; /* unsigned answers in all; 0: 100 (profile 1.8) */
     bool single_group;         /* this server has no other group (profile 2.3) */
 };

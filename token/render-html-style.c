@@ -44,8 +44,8 @@ static const char tables[] =
     "tbody th{font-weight:500;color:var(--soft)}\n"
     ".facts{margin:.5rem 0;width:auto;min-width:50%}.facts th{min-width:11rem}"
     ".list{min-width:36rem}.list th,.list td{overflow-wrap:normal}"
-    ".rules{min-width:34rem;table-layout:fixed}.rules thead th{width:21%}"
-    ".rules thead th:first-child{width:22%}.rules thead th:nth-child(2){width:36%}\n"
+    ".rules{min-width:34rem;table-layout:fixed}.rules thead th{width:20%}"
+    ".rules thead th:first-child{width:25%}.rules thead th:nth-child(2){width:35%}\n"
     ".out caption::before{content:\"\\2715  \"}.out .name bdi{text-decoration:line-through;"
     "text-decoration-thickness:1px}\n";
 

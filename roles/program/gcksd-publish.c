@@ -11,7 +11,7 @@
 
 #include "roles/program/answers.h"
 
-#define PAGE 256
+#define PAGE 128 /* each is judged for it, three times */
 
 /* --- what a trial has shown ------------------------------------------------------------------ */
 
