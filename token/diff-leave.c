@@ -155,7 +155,7 @@ void diff_leave(struct differing *d, size_t old_index, size_t new_index)
     else if (new.policy && !old.policy)
         diff_add(d, TOKEN_WIDER, "leave-some", false,
                  gk_format("registration[%zu].de-register", new_index), 0,
-                 "members of this registration can take their leave, %zu ways", new.count);
+                 "members of this registration can take their leave");
     else if (old.policy) {
         differ_mechanisms(d, &old, &new);
         differ_rest(d, &old, &new);
