@@ -259,7 +259,7 @@ static bool take(struct sign *sign, int option, const char *value)
         sign->ledger = value;
         return true;
     case 'A':
-        return sign->allowed_count < ALLOWED_MOST &&
+        return sign->allowed_count < ALLOWED_MOST && finding_rule_named(value) &&
                (sign->allowed[sign->allowed_count++] = finding_rule_named(value));
     case 'n':
         return sign->new_group = true;
@@ -335,6 +335,6 @@ const struct command command_sign = {
     "  -y, --yes           do not ask, for scripts\n"
     "      --allow ID      sign in spite of findings of that rule of the linter\n"
     "      --tolerate-suite-1\n"
-    "                      sign a token that names Suite 1, which is weak\n"
+    "                      sign a token that names Suite 1, or over SHA-1: both weak\n"
     "  -o, --output FILE   where the signed token goes; - is standard output\n",
     run};

@@ -128,6 +128,16 @@ bool sign_time_fits(const struct sign *sign, const struct list *list, gk_time at
                      sign->cert, stamp);
 }
 
+/* As every host judges it. */
+static bool judge_digest(const struct sign *sign, const struct cms *cms, struct gk_reason *why)
+{
+    return !cms->sha1 || sign->tolerate_suite_1 ||
+           gk_refuse(why, GK_NONE, GK_NO_OFFSET, "tolerate-suite-1",
+                     "nothing is signed: %s is weak, and hosts refuse it unless they tolerate "
+                     "Suite 1; choose another --algorithm, or say --tolerate-suite-1",
+                     cms->algorithm);
+}
+
 static bool make(const struct sign *sign, const struct gk_signer *signer, const struct list *list,
                  struct gk_octets der, gk_time at, struct gk_writer *to, struct gk_reason *why)
 {
@@ -143,7 +153,7 @@ static bool make(const struct sign *sign, const struct gk_signer *signer, const 
                          "the signed token has %zu octets; expected at most %d, which fit a "
                          "Policy Token payload: write fewer rules",
                          to->size, TOKEN_MAX);
-    return cms_verify(&check, gk_writer_octets(to), why);
+    return cms_verify(&check, gk_writer_octets(to), why) && judge_digest(sign, &check, why);
 }
 
 bool sign_make(const struct sign *sign, const struct list *list, struct gk_octets der, gk_time at,
