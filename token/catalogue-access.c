@@ -109,6 +109,11 @@ static const struct finding_rule access[] = {
      "A given certificate matches two entries, and one demands fewer permissions.",
      "One entry that admits is enough: the other's permissions do not keep its holder out.",
      "Demand the permissions in both entries, or narrow one."},
+    {"GT0528", "name-order", NULL, FINDING_WARNING, "profile 4.3, 11.7",
+     "A name has the attributes of another one under its CA, in another order.",
+     "RDNs are compared one by one, in order; a CA keeps to one order, so that one of the two "
+     "probably matches nobody.",
+     "Write the attributes in the order of the certificates."},
 };
 const struct finding_family catalogue_access =
     CATALOGUE_FAMILY("05", "Access rules and exclusions", access);

@@ -133,8 +133,9 @@ static const struct finding_rule distributed[] = {
      "Admit its name in an <access>."},
     {"GT0906", "subordinate-gcks", NULL, FINDING_WARNING, "profile 9.9, 11.10",
      "A subordinate is a GC/KS as well.",
-     "Members judge the rekeys of whoever matches gCKS by the rekey authorization, and by authSubs "
-     "nobody's.",
+     "Members judge the rekeys of whoever matches gCKS by the rekey authorization alone; authSubs "
+     "do "
+     "not count for it.",
      "Leave it in one of the roles."},
     {"GT0907", "subordinate-excluded", NULL, FINDING_WARNING, "profile 11.8",
      "A subordinate is excluded.", "Exclusion always wins, for subordinates too.",

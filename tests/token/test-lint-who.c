@@ -97,7 +97,8 @@ static void exclusions_meet_rules(void)
     expect_pair("dn='CN=*,OU=A' ca='a'", "dn='CN=x,OU=B' ca='a'", "GT0504");
     expect_pair("dn='CN=*,OU=A' ca='a'", "dn='CN=*,L=A' ca='a'", "GT0504");
     expect_pair("dn='CN=*,OU=A' ca='a'", "dn='CN=x,OU=A,C=US' ca='a'", "GT0504");
-    expect_pair("dn='CN=*,OU=A' ca='a'", "dn='OU=A,CN=x' ca='a'", "GT0504");
+    expect_pair("dn='CN=*,OU=A' ca='a'", "dn='OU=A,CN=x' ca='a'", "GT0504 GT0528");
+    expect_pair("dn='CN=*,OU=A' ca='a'", "dn='OU=A,CN=x' ca='b'", "GT0504");
     /* As exclusions compare, and a subject in DER (CN=Arthur) by its name. */
     expect_pair("dn='CN=*,OU=A B' ca='a'", "dn='CN=x,OU=a  b' ca='a'", "");
     expect_pair("dn='CN=*' ca='a'", "der-dn='3011310f300d06035504030c06417274687572' ca='a'",
