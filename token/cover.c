@@ -6,7 +6,32 @@
 #include "gsakmp/message.h"
 #include "token/name.h"
 
+/* --- hashes -------------------------------------------------------------------------------- */
+
+/* FNV-1a. Whoever makes it collide only has his own rules compared one by one. */
+static uint64_t mix(uint64_t hash, const void *data, size_t size)
+{
+    const uint8_t *at = data;
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ at[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+#define HASH_START UINT64_C(14695981039346656037)
+
+static uint64_t mix_octets(uint64_t hash, struct gk_octets octets)
+{
+    return mix(mix(hash, &octets.size, sizeof octets.size), octets.data, octets.size);
+}
+
 /* --- rules -------------------------------------------------------------------------------- */
+
+static uint64_t value_bit(const struct name *name, size_t i)
+{
+    return UINT64_C(1) << (mix_octets(mix_octets(HASH_START, name_type(name, i)),
+                                      name_value(name, i)) %
+                           64);
+}
 
 static void look_at_name(struct cover_rule *rule)
 {
@@ -20,6 +45,9 @@ static void look_at_name(struct cover_rule *rule)
         rule->walked |= shares && name->attribute[i].is_any;
         if (name->attribute[i].is_any)
             rule->any |= UINT64_C(1) << i;
+        else
+            rule->asks |= value_bit(name, i);
+        rule->has |= value_bit(name, i);
     }
 }
 
@@ -104,7 +132,7 @@ bool cover_covers(const struct cover_rule *wide, const struct cover_rule *narrow
     if (!gk_octets_equal(wide->pair->ca, narrow->pair->ca))
         return false;
     if (by_name(wide, folded) && narrow->name.count)
-        return name_parts_match(&wide->name, &narrow->name);
+        return !(wide->asks & ~narrow->has) && name_parts_match(&wide->name, &narrow->name);
     if (wide->pair->id_type != narrow->pair->id_type)
         return false;
     return gk_octets_equal(a, b) ||
@@ -114,22 +142,6 @@ bool cover_covers(const struct cover_rule *wide, const struct cover_rule *narrow
 }
 
 /* --- the index -------------------------------------------------------------------------------- */
-
-/* FNV-1a. Whoever makes it collide only has his own rules compared one by one. */
-static uint64_t mix(uint64_t hash, const void *data, size_t size)
-{
-    const uint8_t *at = data;
-
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ at[i]) * UINT64_C(1099511628211);
-    return hash;
-}
-#define HASH_START UINT64_C(14695981039346656037)
-
-static uint64_t mix_octets(uint64_t hash, struct gk_octets octets)
-{
-    return mix(mix(hash, &octets.size, sizeof octets.size), octets.data, octets.size);
-}
 
 static uint64_t mix_without_case(uint64_t hash, struct gk_octets octets)
 {

@@ -32,6 +32,9 @@ struct cover_rule {
     bool walked;      /* has a wildcard in an RDN of several attributes */
     bool several;     /* has such an RDN */
     uint64_t any;     /* which attributes are wildcards: bit 0 is the first */
+    /* A bit for each value that it asks for, and for each that it has: a rule with a bit that
+     * the other has not cannot cover it, which spares most comparisons. */
+    uint64_t asks, has;
 };
 
 struct cover_key {
