@@ -105,8 +105,6 @@ static void put_place(struct facts_sink *facts, xmlNode *at, const char *list, s
     size_t entry = number_in(facts, "joinAccessControl");
     size_t registration = number_in(facts, "registration");
 
-    if (!list)
-        return;
     html_put(at, "%s %zu", is(list, "authorization") ? "rekey authorization" : list, number);
     if (entry)
         html_put(at, " of entry %zu", entry);
@@ -484,7 +482,7 @@ static void facts_pairs(struct token_sink *sink, const char *key, const char *la
     static const char *const columns[] = {"Identity", "Kind", "Authority"};
     struct facts_sink *facts = facts_of(sink);
     struct level *level = top(facts);
-    const char *list = key ? key : level->key;
+    const char *list = key ? key : "subGCKS"; /* whose elements are lists */
     xmlNode *body;
 
     if (!key)
