@@ -24,7 +24,8 @@ static size_t signature(const struct sizes_server *server, uint16_t type)
 {
     const struct gk_signature_scheme *scheme = gk_signature_find(type);
 
-    return GENERIC + 20 + 2 + server->name + 2 + (scheme ? scheme->size_most : 0);
+    return GENERIC + 2 + 1 + GK_STAMP_SIZE + 2 + server->name + 2 +
+           (scheme ? scheme->size_most : 0);
 }
 
 size_t sizes_download_most(const struct sizes_server *server, size_t token)

@@ -158,6 +158,32 @@ static void a_token_that_fills_a_datagram(void)
     bench_free(bench);
 }
 
+static void by_tcp(struct token *token)
+{
+    join_of(token)->transport = TOKEN_TCP;
+}
+
+static void large_by_tcp(struct token *token)
+{
+    large(token);
+    by_tcp(token);
+}
+
+/* Who joins by TCP could have it; who has joined gets it in a Rekey Event. */
+static void a_token_that_no_event_carries(void)
+{
+    struct bench *bench =
+        bench_with(bench_token(&(struct bench_token){.edition = 1, .change = by_tcp}), NULL);
+    struct gk_reason why = {.code = ""};
+    struct gk_octets token = bench_token(
+        &(struct bench_token){.edition = 2, .at = TEST_NOW + 2, .change = large_by_tcp});
+
+    CU_ASSERT_FALSE(bench_publish(bench, token, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "token-size");
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.text, "a Rekey Event"));
+    bench_free(bench);
+}
+
 /* Without a rekey protocol there are no Rekey Events: a token holds for those who come. */
 static void a_group_without_rekeys(void)
 {
@@ -505,6 +531,7 @@ const struct test_suite suite_gcks_limits = {
         {"tokens that are not run", tokens_that_are_not_run},
         {"tokens that no event can bring", tokens_that_no_event_can_bring},
         {"a token that fills a datagram", a_token_that_fills_a_datagram},
+        {"a token that no event carries", a_token_that_no_event_carries},
         {"a group without rekeys", a_group_without_rekeys},
         {"Sequence IDs end before the end", sequence_ids_end_before_the_end},
         {"keys expire as the token says", keys_expire_as_the_token_says},
