@@ -111,7 +111,9 @@ static void count_levels(const struct look *look, struct levels *levels,
 
 /* --- who -------------------------------------------------------------------------------------- */
 
-/* The rule matches nobody, since an exclusion of its own token always wins (profile 11.8). */
+/* The rule matches nobody, since an exclusion of its own token always wins (profile 11.8). Of an
+ * RDN with several attributes and a wildcard that is not said: folding may make two of somebody's
+ * values one, and then the exclusion does not meet them. */
 static bool is_dead(const struct look *look, const struct cover_rule *rule)
 {
     struct cover_rule folded;
@@ -120,7 +122,7 @@ static bool is_dead(const struct look *look, const struct cover_rule *rule)
     if (look->words->exclusions)
         return false;
     cover_rule_make(&folded, rule->pair, true);
-    dead = cover_find(look->exclusions, &folded, UINT_MAX) != NULL;
+    dead = !folded.walked && cover_find(look->exclusions, &folded, UINT_MAX) != NULL;
     cover_rule_drop(&folded);
     return dead;
 }

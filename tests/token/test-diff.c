@@ -258,6 +258,23 @@ static void rules_for_excluded_people(void)
 #undef SHUT
 }
 
+/* CN=A+CN=a has the two values that the rule wants, and folded only one: not what the exclusion
+ * wants. */
+static void folding_may_join_values(void)
+{
+#define ODD "dn='CN=a+CN=*,O=z'/>"
+    struct token *old = changed(BAD, BAD "<exclude " ODD);
+    struct token *new = changed("<allow fqdn='a.example.org'/>\n" BAD,
+                                "<allow fqdn='a.example.org'/><allow " ODD BAD "<exclude " ODD);
+    struct token_diff *diff = token_diff(old, new);
+
+    CU_ASSERT_PTR_NOT_NULL(find(diff, "member-admitted"));
+    token_diff_free(diff);
+    token_free(old);
+    token_free(new);
+#undef ODD
+}
+
 static void roles(void)
 {
     static const struct row rows[] = {
@@ -538,6 +555,7 @@ const struct test_suite suite_diff = {
      {"permissions", permissions},
      {"exclusions", exclusions},
      {"rules for excluded people", rules_for_excluded_people},
+     {"folding may join values", folding_may_join_values},
      {"roles", roles},
      {"mechanisms", mechanisms},
      {"preference", preference},
