@@ -141,10 +141,11 @@ static void take_keys(struct rules *rules)
 
     for (size_t i = 0; i < rules->token->data_count; i++) {
         const struct token_protocol *protocol = &rules->token->datas[i];
+        bool known = protocol->kind == TOKEN_PROTOCOL_DATA;
         struct rules_gtpk *authentication;
         struct rules_gtpk *encryption;
 
-        if (protocol->kind != TOKEN_PROTOCOL_DATA)
+        if (!known)
             continue;
         authentication = add_key(rules, &protocol->data->authentication, i);
         encryption = add_key(rules, &protocol->data->encryption, i);
