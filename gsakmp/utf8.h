@@ -8,4 +8,9 @@
 size_t gk_utf8_character(struct gk_octets text);
 bool gk_utf8_is(struct gk_octets text);
 
+/* For a terminal, on one line: characters that move, colour or turn what stands around them
+ * (controls, line ends, directions, invisible ones), and what is no UTF-8, come as \xNN. For file
+ * names and the like, which people want to read; foreign names are shown by gk_escape. */
+void gk_utf8_plain(struct gk_octets text, struct gk_writer *to);
+
 #endif

@@ -84,19 +84,19 @@ static json_t *location_of(const char *name, const struct finding *finding)
                                            "byteLength", 1)));
     location = take(json_pack("{s:o}", "physicalLocation", physical));
     if (*finding->path)
-        json_object_set_new(
-            location, "logicalLocations",
-            take(json_pack("[{s:s, s:s}]", "fullyQualifiedName", finding->path, "kind", "member")));
+        json_object_set_new(location, "logicalLocations",
+                            take(json_pack("[{s:o, s:s}]", "fullyQualifiedName",
+                                           finding_string(finding->path), "kind", "member")));
     free(uri);
     return location;
 }
 
 static json_t *result_of(const char *name, const struct finding *finding, json_t *rules)
 {
-    json_t *result = take(json_pack("{s:s, s:I, s:s, s:{s:s}, s:[o]}", "ruleId", finding->rule->id,
-                                    "ruleIndex", (json_int_t)place_of(rules, finding->rule),
-                                    "level", level_of(finding->rule->severity), "message", "text",
-                                    finding->text, "locations", location_of(name, finding)));
+    json_t *result = take(json_pack(
+        "{s:s, s:I, s:s, s:{s:o}, s:[o]}", "ruleId", finding->rule->id, "ruleIndex",
+        (json_int_t)place_of(rules, finding->rule), "level", level_of(finding->rule->severity),
+        "message", "text", finding_string(finding->text), "locations", location_of(name, finding)));
 
     if (finding->allowed)
         json_object_set_new(result, "suppressions", take(json_pack("[{s:s}]", "kind", "external")));

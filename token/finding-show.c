@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gsakmp/utf8.h"
+
 static void print(struct gk_writer *to, const char *format, ...) GK_PRINTF(2, 3);
 static void print(struct gk_writer *to, const char *format, ...)
 {
@@ -28,12 +30,19 @@ static const char *colour_of(enum finding_severity severity)
     return colours[severity];
 }
 
+/* A file's name, or a sentence that may have one in it. */
+static void print_plain(const char *text, struct gk_writer *to)
+{
+    gk_utf8_plain(gk_octets_of(text), to);
+}
+
 static void print_finding(const char *name, const struct finding *finding, bool colour,
                           struct gk_writer *to)
 {
     const struct finding_rule *rule = finding->rule;
 
-    print(to, "%s:", name);
+    print_plain(name, to);
+    print(to, ":");
     if (finding->line)
         print(to, "%d:", finding->line);
     else if (finding->offset != GK_NO_OFFSET)
@@ -41,17 +50,22 @@ static void print_finding(const char *name, const struct finding *finding, bool 
     print(to, " %s%s%s%s %s %s: ", colour ? colour_of(rule->severity) : "",
           finding->allowed ? "allowed " : "", finding_severity_name(rule->severity),
           colour ? "\033[0m" : "", rule->id, rule->name);
-    if (*finding->path)
-        print(to, "%s: ", finding->path);
-    print(to, "%s\n", finding->text);
+    if (*finding->path) {
+        print_plain(finding->path, to);
+        print(to, ": ");
+    }
+    print_plain(finding->text, to);
+    print(to, "\n");
 }
 
 void findings_text(const struct finding_file *file, bool colour, struct gk_writer *to)
 {
     for (size_t i = 0; i < file->findings.count; i++)
         print_finding(file->name, &file->findings.at[i], colour, to);
-    if (file->findings.more)
-        print(to, "%s: and %zu more findings\n", file->name, file->findings.more);
+    if (file->findings.more) {
+        print_plain(file->name, to);
+        print(to, ": and %zu more findings\n", file->findings.more);
+    }
 }
 
 void finding_rule_text(const struct finding_rule *rule, struct gk_writer *to)
@@ -145,16 +159,30 @@ json_t *catalogue_json(void)
     return json_pack("{s:o}", "rules", rules);
 }
 
+/* A file's name in it need not be UTF-8. */
+json_t *finding_string(const char *text)
+{
+    struct gk_writer plain = {0};
+    json_t *string;
+
+    gk_utf8_plain(gk_octets_of(text), &plain);
+    string = json_stringn((const char *)plain.data, plain.size);
+    gk_writer_free(&plain);
+    if (!string)
+        abort();
+    return string;
+}
+
 static json_t *finding_json(const struct finding *finding)
 {
     json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:b}", "rule", finding->rule->id, "name",
+        json_pack("{s:s, s:s, s:s, s:o, s:b}", "rule", finding->rule->id, "name",
                   finding->rule->name, "severity", finding_severity_name(finding->rule->severity),
-                  "text", finding->text, "allowed", finding->allowed);
+                  "text", finding_string(finding->text), "allowed", finding->allowed);
 
     if (!object)
         abort();
-    set(object, "path", *finding->path ? json_string(finding->path) : json_null());
+    set(object, "path", *finding->path ? finding_string(finding->path) : json_null());
     set(object, "line", finding->line ? json_integer(finding->line) : json_null());
     set(object, "offset",
         finding->offset != GK_NO_OFFSET ? json_integer((json_int_t)finding->offset) : json_null());

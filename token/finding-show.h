@@ -22,6 +22,9 @@ json_t *findings_json(const struct finding_file *files, size_t count) GK_MUST_US
 json_t *findings_sarif(const struct finding_file *files, size_t count,
                        const char *version) GK_MUST_USE;
 
+/* Text of a finding as JSON takes it, whatever file names are in it. */
+json_t *finding_string(const char *text) GK_MUST_USE;
+
 /* One rule in full, the whole catalogue a line a rule, and as Markdown for doc/. */
 void finding_rule_text(const struct finding_rule *rule, struct gk_writer *to);
 json_t *finding_rule_json(const struct finding_rule *rule) GK_MUST_USE;

@@ -43,16 +43,19 @@ bool finding_severity_parse(const char *text, enum finding_severity *to)
 /* NULL when the list is full. */
 static struct finding *append(struct findings *to, const char *name)
 {
+    const struct finding_rule *rule = finding_rule_of(name);
     struct finding *fresh;
 
-    if (to->count == FINDINGS_MOST) {
+    if (to->kept[rule->severity] == FINDINGS_MOST) {
+        to->beyond[rule->severity]++;
         to->more++;
         return NULL;
     }
+    to->kept[rule->severity]++;
     if (!(to->count & (to->count + 1))) /* full at one less than a power of two */
         to->at = gk_realloc(to->at, 2 * (to->count + 1), sizeof *to->at);
     fresh = &to->at[to->count++];
-    *fresh = (struct finding){.rule = finding_rule_of(name), .offset = GK_NO_OFFSET};
+    *fresh = (struct finding){.rule = rule, .offset = GK_NO_OFFSET};
     return fresh;
 }
 
@@ -141,6 +144,8 @@ size_t findings_count(const struct findings *findings, enum finding_severity lea
 {
     size_t count = 0;
 
+    for (size_t severity = least; severity < FINDINGS_SEVERITIES; severity++)
+        count += findings->beyond[severity];
     for (size_t i = 0; i < findings->count; i++)
         count += !findings->at[i].allowed && findings->at[i].rule->severity >= least;
     return count;
@@ -158,6 +163,8 @@ void findings_move(struct findings *to, struct findings *from)
             free(from->at[i].text);
         }
     }
+    for (size_t i = 0; i < FINDINGS_SEVERITIES; i++)
+        to->beyond[i] += from->beyond[i];
     to->more += from->more;
     if (from->refused && !to->refused) {
         to->refused = true;

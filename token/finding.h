@@ -19,8 +19,8 @@
  *     ...
  *     findings_free(&findings);
  *
- * Lists are bounded: beyond FINDINGS_MOST findings are only counted. Text of the token is
- * hostile: it goes through gk_escape before it stands in a finding. Public data.
+ * Lists are bounded: of each severity, beyond FINDINGS_MOST findings are only counted. Text of the
+ * token is hostile: it goes through gk_escape before it stands in a finding. Public data.
  */
 #include "gsakmp/reason.h"
 #include "token/token.h"
@@ -76,13 +76,16 @@ struct finding {
     bool allowed; /* suppressed by whoever asked; shown all the same */
 };
 
-#define FINDINGS_MOST 1000
+#define FINDINGS_MOST       1000 /* of each severity: many of one hide none of another */
+#define FINDINGS_SEVERITIES 3
 struct findings {
     struct finding *at;
     size_t count;
-    size_t more;  /* beyond FINDINGS_MOST */
-    size_t base;  /* added to offsets: where the token begins in its file */
-    bool refused; /* an error is among them: `first`, with its notification */
+    size_t kept[FINDINGS_SEVERITIES];
+    size_t beyond[FINDINGS_SEVERITIES]; /* counted only */
+    size_t more;                        /* all of these */
+    size_t base;                        /* added to offsets: where the token begins in its file */
+    bool refused;                       /* an error is among them: `first`, with its notification */
     struct gk_reason first;
 };
 
@@ -96,7 +99,7 @@ void finding_refuse(struct findings *to, uint16_t notification, const char *code
 void finding_take(struct findings *to, const struct gk_reason *why);
 /* The same at a place that the judge did not know. */
 void finding_take_at(struct findings *to, struct finding_spot spot, const struct gk_reason *why);
-/* How many are of that severity or above, and not allowed. */
+/* How many are of that severity or above, and not allowed; those beyond count. */
 size_t findings_count(const struct findings *findings, enum finding_severity least);
 /* Moves all of `from` behind those of `to`. */
 void findings_move(struct findings *to, struct findings *from);

@@ -30,6 +30,31 @@ static void takes_every_character_and_no_surrogate(void)
     CU_ASSERT_EQUAL(code, 0x200000);
 }
 
+static void plain_text_moves_nothing(void)
+{
+    static const struct {
+        const char *text, *plain;
+    } rows[] = {
+        {"a name.xml", "a name.xml"},
+        {"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80", NULL},
+        {"a\nb\tc\x1b[1m\x7f", "a\\x0ab\\x09c\\x1b[1m\\x7f"},
+        {"\xc2\x9b\xc2\xa0", "\\xc2\\x9b\xc2\xa0"},
+        {"\xc2\xad\xd8\x9c", "\\xc2\\xad\\xd8\\x9c"},
+        {"\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6", "\\xe2\\x80\\xa8\\xe2\\x80\\xae\\xe2\\x81\\xa6"},
+        {"\xf3\xa0\x81\x81", "\\xf3\\xa0\\x81\\x81"},
+        {"\xff\xc3", "\\xff\\xc3"},
+        {"", ""}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct gk_writer to = {0};
+        const char *plain = rows[i].plain ? rows[i].plain : rows[i].text;
+
+        gk_utf8_plain(gk_octets_of(rows[i].text), &to);
+        CU_ASSERT_TRUE(gk_octets_equal(gk_writer_octets(&to), gk_octets_of(plain)));
+        gk_writer_free(&to);
+    }
+}
+
 static void refuses_other_octets(void)
 {
     static const char *const bad[] = {"80",     "bf",       "c0",       "c080",     "c1bf",
@@ -56,5 +81,6 @@ const struct test_suite suite_utf8 = {
         {"takes every character and no surrogate", takes_every_character_and_no_surrogate},
         {"refuses other octets", refuses_other_octets},
         {"judges whole texts", judges_whole_texts},
+        {"plain text moves nothing", plain_text_moves_nothing},
         {NULL, NULL},
     }};

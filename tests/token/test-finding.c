@@ -73,13 +73,21 @@ static void lists_are_bounded(void)
     finding_add(&two, "rekey-never", finding_nowhere(), "another");
     finding_refuse(&two, 0, "edition", finding_nowhere(), "an error");
     findings_move(&one, &two);
-    CU_ASSERT_EQUAL(one.count, FINDINGS_MOST);
-    CU_ASSERT_EQUAL(one.more, 7);
+    /* Many of one severity hide none of another, and are no errors. */
+    CU_ASSERT_EQUAL(one.count, FINDINGS_MOST + 1);
+    CU_ASSERT_EQUAL(one.more, 6);
     CU_ASSERT_TRUE(one.refused);
     CU_ASSERT_EQUAL(two.count, 0);
     findings_move(&two, &one);
-    CU_ASSERT_EQUAL(two.count, FINDINGS_MOST);
-    CU_ASSERT_EQUAL(two.more, 7);
+    CU_ASSERT_EQUAL(two.count, FINDINGS_MOST + 1);
+    CU_ASSERT_EQUAL(two.more, 6);
+    CU_ASSERT_EQUAL(findings_count(&two, FINDING_ERROR), 1);
+    CU_ASSERT_STRING_EQUAL(two.at[FINDINGS_MOST].text, "an error");
+    CU_ASSERT_EQUAL(findings_count(&two, FINDING_NOTICE), FINDINGS_MOST + 7);
+    for (size_t i = 0; i < FINDINGS_MOST; i++)
+        finding_refuse(&two, 0, "edition", finding_nowhere(), "error %zu", i);
+    CU_ASSERT_EQUAL(findings_count(&two, FINDING_ERROR), FINDINGS_MOST + 1);
+    CU_ASSERT_EQUAL(two.count, 2 * FINDINGS_MOST);
     CU_ASSERT_STRING_EQUAL(two.at[2].text, "number 2");
     findings_free(&two);
 }

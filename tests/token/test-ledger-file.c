@@ -3,6 +3,7 @@
  * lock. */
 #include "tests/harness.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,74 @@ static void one_at_a_time(void)
     ledger_file_close(&second);
 }
 
+/* --- what happens while a person is asked ------------------------------------------------------
+ */
+
+enum meanwhile { NOTHING, LOCK_GONE, LOCK_ANOTHER, LEDGER_GONE, LEDGER_COME, LEDGER_ANOTHER };
+
+/* Opens, lets that happen, and stores edition 2. */
+static bool stored_after(enum meanwhile meanwhile)
+{
+    struct ledger_entry entry = made_entry(GROUP, 2, 1002);
+    char *lock = gk_format("%s.lock", path);
+    struct ledger_file file;
+    bool good;
+
+    CU_ASSERT_TRUE_FATAL(ledger_file_open(path, LEDGER_BEGIN, &file, &why));
+    if (meanwhile == LOCK_GONE || meanwhile == LOCK_ANOTHER)
+        (void)unlink(lock);
+    if (meanwhile == LEDGER_GONE)
+        (void)unlink(path);
+    /* Another one, which the lock does not stop any more. */
+    if (meanwhile == LOCK_ANOTHER || meanwhile == LEDGER_COME || meanwhile == LEDGER_ANOTHER) {
+        (void)unlink(lock);
+        CU_ASSERT_TRUE(put(2, NULL));
+    }
+    if (meanwhile == LEDGER_COME || meanwhile == LEDGER_ANOTHER) {
+        (void)close(file.lock);
+        file.lock = open(lock, O_RDWR);
+    }
+    good = ledger_record(&file.ledger, &entry, &why) && ledger_file_store(&file, &why);
+    ledger_entry_free(&entry);
+    ledger_file_close(&file);
+    free(lock);
+    return good;
+}
+
+static void changed_meanwhile(void)
+{
+    for (enum meanwhile meanwhile = NOTHING; meanwhile <= LEDGER_ANOTHER; meanwhile++) {
+        begin();
+        if (meanwhile != LEDGER_COME)
+            CU_ASSERT_TRUE(put(1, NULL));
+        CU_ASSERT_EQUAL(stored_after(meanwhile), meanwhile == NOTHING);
+        if (meanwhile != NOTHING)
+            CU_ASSERT_STRING_EQUAL(why.code, "file-ledger-changed");
+    }
+}
+
+/* What another user owns, he can replace: two would hold a lock each. */
+static void a_planted_lock(void)
+{
+    char *lock = gk_format("%s.lock", path);
+
+    begin();
+    CU_ASSERT_TRUE(put(1, NULL));
+    (void)unlink(lock);
+    CU_ASSERT_EQUAL(mkfifo(lock, 0600), 0);
+    CU_ASSERT_FALSE(put(2, NULL));
+    CU_ASSERT_STRING_EQUAL(why.code, "file-lock");
+    (void)unlink(lock);
+    CU_ASSERT_TRUE(put(2, NULL));
+    if (geteuid() == 0 && chown(lock, 65534, 65534) == 0) {
+        CU_ASSERT_FALSE(put(3, NULL));
+        CU_ASSERT_STRING_EQUAL(why.code, "file-lock");
+    }
+    (void)unlink(lock);
+    CU_ASSERT_TRUE(put(3, NULL));
+    free(lock);
+}
+
 static bool refused(const char *code)
 {
     bool good = edition_there(LEDGER_CHANGE) == -1 && strcmp(why.code, code) == 0;
@@ -208,6 +277,8 @@ const struct test_suite suite_ledger_file = {"ledger_file",
                                              {{"killed at each step", killed_at_each_step},
                                               {"steps in order", steps_in_order},
                                               {"one at a time", one_at_a_time},
+                                              {"changed meanwhile", changed_meanwhile},
+                                              {"a planted lock", a_planted_lock},
                                               {"not ours alone", not_ours_alone},
                                               {"its own place", its_own_place},
                                               {NULL, NULL}}};

@@ -8,6 +8,8 @@ static int compile(const char *in, const char *out)
     struct gk_writer der = {0};
     int status;
 
+    if (!output_is_apart(out, &in, 1, &why))
+        return complain_of(out, &why);
     if (der_of(in, &der, &why))
         status = deliver(out, gk_writer_octets(&der), &why);
     else

@@ -226,11 +226,15 @@ static int export(const struct ask *ask)
     struct gk_reason why = {0};
     const struct ledger_entry *entry;
     struct ledger_file file;
+    const char *kept;
     int status;
 
     if (!ledger_file_open(ask->path, LEDGER_LOOK, &file, &why))
         return complain_of("ledger", &why);
-    if (find_named(&file, ask->what, &entry, &why) && ledger_check(entry, &why))
+    kept = file.path;
+    if (!output_is_apart(ask->out, &kept, 1, &why))
+        status = complain_of(ask->out, &why);
+    else if (find_named(&file, ask->what, &entry, &why) && ledger_check(entry, &why))
         status = deliver(ask->out, gk_secret_octets(&entry->token), &why);
     else
         status = complain_of(ask->what, &why);

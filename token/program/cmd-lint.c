@@ -128,6 +128,8 @@ static void summarize(const struct finding_file *files, size_t count, struct gk_
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < files[i].findings.count; k++)
             found[files[i].findings.at[k].rule->severity]++;
+        for (size_t k = 0; k < FINDINGS_SEVERITIES; k++)
+            found[k] += files[i].findings.beyond[k];
     }
     line =
         gk_format("%zu file%s: %zu error%s, %zu warning%s, %zu notice%s\n", count,
@@ -161,7 +163,7 @@ static int lint_files(const struct lint *lint, struct finding_file *files, size_
 
     for (size_t i = 0; i < count; i++) {
         could &= lint_file(lint, &files[i]);
-        failing += findings_count(&files[i].findings, lint->fail_on) + files[i].findings.more;
+        failing += findings_count(&files[i].findings, lint->fail_on);
     }
     status = show(lint, files, count);
     if (status != DONE || !could)

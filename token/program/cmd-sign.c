@@ -23,6 +23,18 @@ struct signing {
     const struct ledger_entry *last; /* of the ledger; NULL for the group's first */
 };
 
+/* What is lost by an output in its place cannot be made again. */
+static bool is_apart(const struct signing *at, struct gk_reason *why)
+{
+    const struct sign *sign = at->sign;
+    char *lock = gk_format("%s.lock", at->ledger.path);
+    const char *kept[] = {sign->in, sign->key, sign->cert, sign->chain, at->ledger.path, lock};
+    bool good = output_is_apart(sign->out, kept, sizeof kept / sizeof *kept, why);
+
+    free(lock);
+    return good;
+}
+
 /* --- the ledger's say ----------------------------------------------------------- */
 
 static bool open_ledger(struct signing *at, struct gk_reason *why)
@@ -185,7 +197,7 @@ static int sign_with_ledger(struct signing *at)
     struct gk_reason why = {0};
     int status = NOT_RUN;
 
-    if (open_ledger(at, &why)) {
+    if (open_ledger(at, &why) && is_apart(at, &why)) {
         status = is_recorded(at) ? deliver_recorded(at) : sign_and_deliver(at);
     } else {
         complain("%s", why.text);

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gsakmp/digest.h"
+
 #define MODE  0600
 #define PAUSE 50 /* milliseconds between two tries for the lock */
 
@@ -92,14 +94,32 @@ static bool wait_for_lock(int lock, const char *path, struct gk_reason *why)
     return true;
 }
 
+/* A lock file that another user owns, or that was taken away, locks nobody out. */
+static bool judge_lock(int lock, const char *path, struct gk_reason *why)
+{
+    struct stat held;
+    struct stat there;
+
+    if (fstat(lock, &held) < 0)
+        return refuse(why, "file-lock", path, strerror(errno));
+    if (!S_ISREG(held.st_mode) || held.st_uid != geteuid())
+        return refuse(why, "file-lock", path, "no regular file of this user; remove it");
+    if (lstat(path, &there) < 0 || held.st_dev != there.st_dev || held.st_ino != there.st_ino)
+        return refuse(why, "file-ledger-changed", path,
+                      "the lock was taken away meanwhile, and another gsakmp-token may have been "
+                      "at work; nothing is written, try again");
+    return true;
+}
+
 static bool take_lock(struct ledger_file *file, struct gk_reason *why)
 {
     char *path = gk_format("%s.lock", file->path);
     bool good;
 
     file->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE);
-    good = file->lock >= 0 ? wait_for_lock(file->lock, path, why)
-                           : refuse(why, "file-lock", path, strerror(errno));
+    good = file->lock >= 0
+               ? wait_for_lock(file->lock, path, why) && judge_lock(file->lock, path, why)
+               : refuse(why, "file-lock", path, strerror(errno));
     free(path);
     return good;
 }
@@ -128,8 +148,35 @@ static bool read_ledger(struct ledger_file *file, struct gk_reason *why)
 
     if (good && !ledger_read(&file->ledger, gk_writer_octets(&octets), &own))
         good = refuse(why, own.code, file->path, own.text);
+    gk_sha256(gk_writer_octets(&octets), file->hash);
+    file->is_there = good;
     gk_writer_free(&octets);
     return good;
+}
+
+/* Does the file still say what was read? Somebody may have brought a backup, or removed the lock,
+ * while a person was asked. */
+static bool is_as_read(const struct ledger_file *file, struct gk_reason *why)
+{
+    uint8_t hash[sizeof file->hash];
+    struct gk_writer octets = {0};
+    char *lock = gk_format("%s.lock", file->path);
+    bool good = judge_lock(file->lock, lock, why);
+
+    free(lock);
+    if (!good)
+        return false;
+    if (is_missing(file->path)) {
+        good = !file->is_there;
+    } else {
+        good = file->is_there &&
+               run_file_read_own(file->path, "the ledger", LEDGER_MOST, &octets, NULL);
+        gk_sha256(gk_writer_octets(&octets), hash);
+        good = good && memcmp(hash, file->hash, sizeof hash) == 0;
+        gk_writer_free(&octets);
+    }
+    return good || refuse(why, "file-ledger-changed", file->path,
+                          "the ledger was changed meanwhile; nothing is written, try again");
 }
 
 static bool open_at(struct ledger_file *file, bool own_place, enum ledger_use use,
@@ -158,7 +205,7 @@ bool ledger_file_store(const struct ledger_file *file, struct gk_reason *why)
 {
     struct gk_writer octets = {0};
     bool good =
-        ledger_write(&file->ledger, &octets, why) &&
+        ledger_write(&file->ledger, &octets, why) && is_as_read(file, why) &&
         run_file_write_watched(file->path, gk_writer_octets(&octets), MODE, file->watch, why);
 
     gk_writer_free(&octets);

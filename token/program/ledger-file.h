@@ -10,8 +10,9 @@
  *   ledger_file_close   unlocks; safe to repeat
  *
  * The lock is FILE.lock beside it, held by the open file description: it ends with the program,
- * however that ends. The ledger itself is replaced by renaming, so that it can be read and copied
- * at any time without a lock.
+ * however that ends. A lock that was taken away, or a ledger that changed since it was read, is
+ * found when it is stored: "file-ledger-changed". The ledger itself is replaced by renaming, so
+ * that it can be read and copied at any time without a lock.
  *
  * A ledger is a regular file of this user that nobody else can read or write, in a folder that
  * nobody else can write; a symbolic link would be replaced by renaming and is refused. All
@@ -29,6 +30,8 @@ enum ledger_use {
 struct ledger_file {
     char *path;
     int lock; /* -1: none */
+    bool is_there;
+    uint8_t hash[32]; /* SHA-256 of the file as it was read */
     struct ledger ledger;
     const struct run_file_watch *watch; /* for tests; NULL */
 };

@@ -19,7 +19,8 @@ static bool load_beside(void *context, const char *name, struct gk_writer *to,
     const char *source = context;
     char *copy = gk_strdup(source);
     char *path = *name == '/' ? gk_strdup(name) : gk_format("%s/%s", dirname(copy), name);
-    bool good = run_file_read(path, CERTIFICATE_MOST, to, why);
+    /* A foreign source may name a pipe, which would never end, or a device. */
+    bool good = run_file_read_regular(path, CERTIFICATE_MOST, to, why);
 
     free(path);
     free(copy);

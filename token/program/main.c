@@ -9,22 +9,33 @@
 #include <time.h>
 
 #include "config.h"
-#include "gsakmp/run/file.h"
-
-#define TOKEN_MODE 0644
+#include "gsakmp/utf8.h"
 
 static const struct command *const commands[] = {
     &command_init,     &command_compile, &command_lint, &command_sign,
     &command_verify,   &command_show,    &command_diff, &command_explain,
     &command_announce, &command_ledger,  NULL};
 
+/* File names and what is wrong in files may be foreign, and the screen is not theirs. */
+static void say(const char *format, va_list list)
+{
+    struct gk_writer plain = {0};
+    char *text;
+
+    if (vasprintf(&text, format, list) < 0)
+        abort();
+    gk_utf8_plain(gk_octets_of(text), &plain);
+    fprintf(stderr, "gsakmp-token: %.*s", (int)plain.size, (const char *)plain.data);
+    gk_writer_free(&plain);
+    free(text);
+}
+
 void complain(const char *format, ...)
 {
     va_list list;
 
-    fputs("gsakmp-token: ", stderr);
     va_start(list, format);
-    vfprintf(stderr, format, list);
+    say(format, list);
     va_end(list);
     fputc('\n', stderr);
 }
@@ -46,9 +57,8 @@ int misused(const struct command *command, const char *format, ...)
 {
     va_list list;
 
-    fputs("gsakmp-token: ", stderr);
     va_start(list, format);
-    vfprintf(stderr, format, list);
+    say(format, list);
     va_end(list);
     fprintf(stderr, "; see gsakmp-token %s --help\n", command->name);
     return NOT_RUN;
@@ -57,17 +67,6 @@ int misused(const struct command *command, const char *format, ...)
 int help(const struct command *command)
 {
     fputs(command->usage, stdout);
-    return DONE;
-}
-
-int deliver(const char *path, struct gk_octets octets, struct gk_reason *why)
-{
-    if (path && strcmp(path, "-") != 0)
-        return run_file_write(path, octets, TOKEN_MODE, why) ? DONE : complain_of(path, why);
-    if (fwrite(octets.data, 1, octets.size, stdout) != octets.size || fflush(stdout) != 0) {
-        complain("standard output cannot be written");
-        return NOT_RUN;
-    }
     return DONE;
 }
 

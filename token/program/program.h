@@ -28,7 +28,7 @@ extern const struct command command_announce, command_compile, command_diff, com
     command_init, command_ledger, command_lint, command_show, command_sign, command_verify;
 
 /* --- answers (main.c) */
-/* "gsakmp-token: TEXT" on standard error. */
+/* "gsakmp-token: TEXT" on standard error, one line whatever names say. */
 void complain(const char *format, ...) GK_PRINTF(1, 2);
 /* Says the reason, for `path` unless it names itself; NOT_RUN for files and the system, else
  * REFUSED. */
@@ -37,9 +37,15 @@ int complain_of(const char *path, const struct gk_reason *why);
 int misused(const struct command *command, const char *format, ...) GK_PRINTF(2, 3);
 /* --help: prints the usage. */
 int help(const struct command *command);
+bool current_time(const char *at, gk_time *now, struct gk_reason *why) GK_MUST_USE;
+
+/* --- results (output.c) */
 /* Writes to `path`, standard output when NULL or "-". */
 int deliver(const char *path, struct gk_octets octets, struct gk_reason *why);
-bool current_time(const char *at, gk_time *now, struct gk_reason *why) GK_MUST_USE;
+/* Is what `out` names none of the files that must stay (NULLs among them are passed over), and no
+ * device or pipe? Else "file-output". */
+bool output_is_apart(const char *out, const char *const *kept, size_t count,
+                     struct gk_reason *why) GK_MUST_USE;
 
 /* --- files (input.c) */
 /* A list of DER values, owned. */

@@ -54,8 +54,6 @@ bool sign_judge(const struct sign *sign, const struct token *token, gk_time at,
     allow(sign, &findings);
     show_findings(sign, &findings);
     errors = findings_count(&findings, FINDING_ERROR);
-    if (findings.more)
-        errors += findings.more;
     findings_free(&findings);
     return !errors ||
            gk_refuse(why, GK_NONE, GK_NO_OFFSET, "sign-lint",

@@ -2,6 +2,7 @@
 /* What a person is asked on the terminal, whatever standard input and output are. */
 #include "token/program/program.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <strings.h>
@@ -63,6 +64,20 @@ static bool read_line(int terminal, char *to, size_t room)
     return true;
 }
 
+/* What was not shown whole, nobody said yes to. */
+static bool write_all(int terminal, struct gk_octets text)
+{
+    while (text.size) {
+        ssize_t size = write(terminal, text.data, text.size);
+
+        if (size < 0 && errno != EINTR)
+            return false;
+        if (size > 0)
+            text = gk_octets(text.data + size, text.size - (size_t)size);
+    }
+    return true;
+}
+
 bool ask_consent(struct gk_octets shown, const char *question, bool *yes, struct gk_reason *why)
 {
     int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
@@ -73,10 +88,11 @@ bool ask_consent(struct gk_octets shown, const char *question, bool *yes, struct
                          "there is no terminal to ask: \"%s\"; look at what would be signed, and "
                          "say --yes",
                          question);
-    (void)!write(terminal, shown.data, shown.size);
-    (void)!write(terminal, question, strlen(question));
-    (void)!write(terminal, " [y/N]: ", 8);
-    *yes = read_line(terminal, answer, sizeof answer) &&
+    *yes = write_all(terminal, shown);
+    (void)tcflush(terminal, TCIFLUSH); /* what was typed before the question is no answer */
+    *yes = *yes && write_all(terminal, gk_octets_of(question)) &&
+           write_all(terminal, gk_octets_of(" [y/N]: ")) &&
+           read_line(terminal, answer, sizeof answer) &&
            (strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0);
     (void)close(terminal);
     return true;
