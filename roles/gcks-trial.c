@@ -140,7 +140,11 @@ static void decide(struct gcks *g)
     trial->told.too_many = too_many(&trial->told.counts);
     if (trial->told.too_many)
         (void)refuse(&trial->told.counts, &trial->told.why);
-    if (trial->dry) {
+    if (gcks_revoked(g, loaded->owner)) { /* by a list that came meanwhile */
+        (void)gcks_refuse_revoked(&trial->told.why);
+        forget(g);
+        tell(g, GCKS_TRIAL_REFUSED);
+    } else if (trial->dry) {
         tell(g, GCKS_TRIAL_JUDGED);
     } else if (trial->told.too_many) {
         forget(g);

@@ -174,7 +174,7 @@ enum gcks_trial_end {
     GCKS_TRIAL_RUNS,
     GCKS_TRIAL_JUDGED, /* dry: nothing was changed */
     GCKS_TRIAL_PUBLISHED,
-    GCKS_TRIAL_REFUSED,   /* too many would be out */
+    GCKS_TRIAL_REFUSED,   /* too many would be out, or the owner was revoked meanwhile */
     GCKS_TRIAL_DROPPED,   /* another command came in between */
     GCKS_TRIAL_UNCHANGED, /* it is the token in force */
 };

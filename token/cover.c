@@ -42,13 +42,13 @@ static void look_at_name(struct cover_rule *rule)
                       (i + 1 < name->count && name->attribute[i + 1].rdn == name->attribute[i].rdn);
 
         rule->several |= shares;
-        rule->walked |= shares && name->attribute[i].is_any;
         if (name->attribute[i].is_any)
             rule->any |= UINT64_C(1) << i;
         else
             rule->asks |= value_bit(name, i);
         rule->has |= value_bit(name, i);
     }
+    rule->walked = rule->several && rule->any;
 }
 
 void cover_rule_make(struct cover_rule *rule, const struct token_pair *pair, bool folded)

@@ -17,7 +17,8 @@
  *     cover_drop(&cover);
  *
  * A question costs a look-up by hash for each set of places at which the list's names of that
- * form have wildcards; only names with several attributes in one RDN and a wildcard are walked.
+ * form have wildcards; only names with several attributes in one RDN, and a wildcard anywhere, are
+ * walked.
  * Pairs that cannot be judged (profile 11.18) cover what is equal to them.
  */
 #include "token/name-parts.h"
@@ -29,7 +30,7 @@ struct cover_rule {
     unsigned needs;   /* levels that are asked for besides: 1 << level */
     size_t list;      /* what cover_add was given */
     size_t index;     /* in its list, from 0 */
-    bool walked;      /* has a wildcard in an RDN of several attributes */
+    bool walked;      /* has a wildcard, and several attributes in some RDN */
     bool several;     /* has such an RDN */
     uint64_t any;     /* which attributes are wildcards: bit 0 is the first */
     /* A bit for each value that it asks for, and for each that it has: a rule with a bit that

@@ -137,6 +137,15 @@ void gcksd_notice(void *context, const struct gk_notice *notice)
 /* --- the command
  * ---------------------------------------------------------------------------------- */
 
+/* Whoever writes "dry_run": 1 does not mean to publish. */
+static bool is_flag(const json_t *arguments, const char *key, struct gk_reason *why)
+{
+    const json_t *value = json_object_get(arguments, key);
+
+    return !value || json_is_boolean(value) ||
+           gk_refuse(why, GK_NONE, GK_NO_OFFSET, "argument", "\"%s\" is true or false", key);
+}
+
 static enum gcks_publishing how_of(const json_t *arguments)
 {
     if (json_is_true(json_object_get(arguments, "dry_run")))
@@ -231,6 +240,8 @@ void gcksd_publish(void *context, struct run_request *request, const json_t *arg
         return;
     if (!hex || !gk_unhex(hex, &token)) {
         (void)gk_refuse(&why, GK_NONE, GK_NO_OFFSET, "token", "\"token\" is not hexadecimal");
+        run_refuse(request, &why);
+    } else if (!is_flag(arguments, "dry_run", &why) || !is_flag(arguments, "force", &why)) {
         run_refuse(request, &why);
     } else if (how == GCKS_DRY && cursor > 0) {
         next_page(group, request, gk_writer_octets(&token), cursor);

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "tests/roles/gcks-bench.h"
+#include "tests/roles/pki-maker.h"
 #include "tests/vectors.h"
 
-#define M(n) "CN=M" n ",OU=Members,O=Acme,C=US"
+#define OWNER_SERIAL 1003 /* of the known answers */
+#define M(n)         "CN=M" n ",OU=Members,O=Acme,C=US"
 
 static struct gk_octets excluding(int64_t edition, const char *name)
 {
@@ -346,6 +348,32 @@ static void other_commands_meanwhile(void)
     drop(&cast);
 }
 
+/* The owner of the token that is tried is revoked: it would no longer be taken, and is not. */
+static void the_owner_is_revoked_meanwhile(void)
+{
+    for (int dry = 0; dry < 2; dry++) {
+        struct cast cast = cast_of(3, one_a_turn);
+        struct gk_octets crl = test_crl(test_party_of_vector("inter"),
+                                        &(struct test_crl_want){.serial = {OWNER_SERIAL}});
+        struct gk_turn turn = {0};
+
+        CU_ASSERT_TRUE(
+            bench_try(cast.bench, excluding(2, M("7")), dry ? GCKS_DRY : GCKS_GUARDED, NULL));
+        tick(cast.bench);
+        gcks_local_policy(cast.bench->gcks, &crl, 1, &cast.bench->now, &turn);
+        bench_turn(cast.bench, &turn);
+        CU_ASSERT_EQUAL(told_by(cast.bench).end, GCKS_TRIAL_RUNS);
+        run_out(cast.bench);
+        CU_ASSERT_EQUAL(told_by(cast.bench).end, GCKS_TRIAL_REFUSED);
+        CU_ASSERT_STRING_EQUAL(told_by(cast.bench).why.code, "revoked");
+        CU_ASSERT_FALSE(told_by(cast.bench).kept);
+        bench_pass(cast.bench, 2000);
+        CU_ASSERT_EQUAL(bench_status(cast.bench).edition, 1);
+        CU_ASSERT_EQUAL(bench_status(cast.bench).members, 3);
+        drop(&cast);
+    }
+}
+
 static void the_end_meanwhile(void)
 {
     struct cast cast = cast_of(2, one_a_turn);
@@ -407,6 +435,7 @@ const struct test_suite suite_gcks_trial = {
         {"members come meanwhile", members_come_meanwhile},
         {"members come again", members_come_again},
         {"other commands meanwhile", other_commands_meanwhile},
+        {"the owner is revoked meanwhile", the_owner_is_revoked_meanwhile},
         {"the end meanwhile", the_end_meanwhile},
         {"a crash meanwhile", a_crash_meanwhile},
         {"the list keeps up", the_list_keeps_up},

@@ -81,8 +81,14 @@ claim "publishing is refused: 1" says 'puts out 1 of 3 members.*publish --yes' 1
     ctl gcks publish "$stage/out.pt"
 claim "a client that knows nothing of the guard is refused too" says '"too-many-out"' 0 \
     raw "{\"command\": \"publish\", \"token\": \"$(hex "$stage/out.pt")\"}"
-claim "so is one that forces by another word" says '"too-many-out"' 0 \
+claim "one that forces by another word is told so" says '"argument"' 0 \
     raw "{\"command\": \"publish\", \"force\": \"yes\", \"token\": \"$(hex "$stage/out.pt")\"}"
+for flag in 1 0 '"true"' null '[]' '{}'; do
+    claim "so is one that tries with $flag, and does not publish" says '"argument"' 0 \
+        raw "{\"command\": \"publish\", \"dry_run\": $flag, \"token\": \"$(hex "$stage/out.pt")\"}"
+done
+claim "one that forces with \"1\", too" says '"argument"' 0 \
+    raw "{\"command\": \"publish\", \"force\": 1, \"token\": \"$(hex "$stage/out.pt")\"}"
 claim "a page of a trial that nobody made is refused" says '"trial-dropped"' 0 \
     raw "{\"command\": \"publish\", \"dry_run\": true, \"cursor\": 7, \"token\": \"00\"}"
 claim "nothing has changed" as_before

@@ -194,6 +194,32 @@ static void near_misses_of_cover(void)
     token_free(old);
 }
 
+/* Several attributes in one RDN, in any order, and a wildcard there or elsewhere. */
+static void multi_valued_names_are_covered(void)
+{
+    static const char *const wide[] = {"CN=*,OU=B+L=X,O=Acme", "CN=Ann+UID=*,OU=B+L=X,O=Acme",
+                                       "CN=*,L=*+OU=B,O=*", "OU=B+L=X,CN=*"};
+    static const char *const narrow[] = {"CN=Ann,L=X+OU=B,O=Acme", "UID=7+CN=Ann,L=X+OU=B,O=Acme",
+                                         "CN=*,OU=B+L=X,O=Acme", "L=X+OU=B,CN=Cid"};
+
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+        char *one = gk_format("<allow dn='CN=Ann,OU=B,O=Acme'/><allow dn='%s'/>", wide[i]);
+        char *two = gk_format("%s<allow dn='%s'/>", one, narrow[i]);
+        struct token *old = changed("<allow dn='CN=Ann,OU=B,O=Acme'/>", one);
+        struct token *new = changed("<allow dn='CN=Ann,OU=B,O=Acme'/>", two);
+        struct token_diff *diff = token_diff(old, new);
+
+        CU_ASSERT_TRUE(token_diff_none(diff));
+        if (!token_diff_none(diff))
+            print(diff, narrow[i]);
+        token_diff_free(diff);
+        token_free(old);
+        token_free(new);
+        free(one);
+        free(two);
+    }
+}
+
 static void a_narrowing_names_what_is_left(void)
 {
     struct token *old = token_of(base);
@@ -551,6 +577,7 @@ const struct test_suite suite_diff = {
     {{"group and edition", group_and_edition},
      {"who is admitted", who_is_admitted},
      {"near misses of cover", near_misses_of_cover},
+     {"multi-valued names are covered", multi_valued_names_are_covered},
      {"a narrowing names what is left", a_narrowing_names_what_is_left},
      {"permissions", permissions},
      {"exclusions", exclusions},
