@@ -251,6 +251,21 @@ void gk_write_u64(struct gk_writer *writer, uint64_t value)
     gk_write_u32(writer, (uint32_t)value);
 }
 
+void gk_write_format(struct gk_writer *writer, const char *format, ...)
+{
+    va_list list;
+    char *text = NULL;
+    int size;
+
+    va_start(list, format);
+    size = vasprintf(&text, format, list);
+    va_end(list);
+    if (size < 0)
+        out_of_memory();
+    gk_write(writer, text, (size_t)size);
+    free(text);
+}
+
 void gk_write_v(struct gk_writer *writer, struct gk_octets octets)
 {
     if (octets.size > UINT16_MAX)

@@ -106,6 +106,8 @@ void gk_write_u32(struct gk_writer *writer, uint32_t value);
 void gk_write_u64(struct gk_writer *writer, uint64_t value);
 void gk_write(struct gk_writer *writer, const void *data, size_t size);
 void gk_write_octets(struct gk_writer *writer, struct gk_octets octets);
+/* printf, without a terminator. */
+void gk_write_format(struct gk_writer *writer, const char *format, ...) GK_PRINTF(2, 3);
 /* v(x) of the wire profile: length in 2 octets, then x (at most 65535). */
 void gk_write_v(struct gk_writer *writer, struct gk_octets octets);
 /* Appends `size` zero octets and returns where they start. */

@@ -11,18 +11,7 @@
 
 #include "gsakmp/digest.h"
 #include "token/announce-json.h"
-
-static void put(json_t *object, const char *key, json_t *value)
-{
-    if (!value || json_object_set_new(object, key, value) < 0)
-        abort();
-}
-
-static void add(json_t *array, json_t *value)
-{
-    if (!value || json_array_append_new(array, value) < 0)
-        abort();
-}
+#include "token/json.h"
 
 static json_t *hex(struct gk_octets octets)
 {
@@ -58,10 +47,10 @@ static json_t *group_json(const struct announcement *from)
 {
     json_t *group = json_object();
 
-    put(group, "type", json_integer(from->group.type));
-    put(group, "value", hex(gk_group_value(&from->group)));
+    token_json_set(group, "type", json_integer(from->group.type));
+    token_json_set(group, "value", hex(gk_group_value(&from->group)));
     if (from->has_least_edition)
-        put(group, "least-edition", json_integer(from->least_edition));
+        token_json_set(group, "least-edition", json_integer(from->least_edition));
     return group;
 }
 
@@ -69,10 +58,10 @@ static json_t *mechanism_json(const struct gk_mechanism *from)
 {
     json_t *mechanism = json_object();
 
-    put(mechanism, "signature", json_integer(from->signature));
-    put(mechanism, "nonce-hash", json_integer(from->nonce_hash));
-    put(mechanism, "key-creation", json_integer(from->key_creation));
-    put(mechanism, "key-wrap", json_integer(from->key_wrap));
+    token_json_set(mechanism, "signature", json_integer(from->signature));
+    token_json_set(mechanism, "nonce-hash", json_integer(from->nonce_hash));
+    token_json_set(mechanism, "key-creation", json_integer(from->key_creation));
+    token_json_set(mechanism, "key-wrap", json_integer(from->key_wrap));
     return mechanism;
 }
 
@@ -80,8 +69,8 @@ static json_t *owner_json(const struct announcement *from)
 {
     json_t *owner = json_object();
 
-    put(owner, "name", json_string(from->owner));
-    put(owner, "certificate-sha256", hex(gk_octets(from->owner_fingerprint, 32)));
+    token_json_set(owner, "name", json_string(from->owner));
+    token_json_set(owner, "certificate-sha256", hex(gk_octets(from->owner_fingerprint, 32)));
     return owner;
 }
 
@@ -92,10 +81,10 @@ static json_t *servers_json(const struct announcement *from)
     for (size_t i = 0; i < from->server_count; i++) {
         json_t *server = json_object();
 
-        put(server, "host", json_string(from->server[i].host));
-        put(server, "port", json_integer(from->server[i].port));
-        put(server, "transport", json_string(from->server[i].tcp ? "tcp" : "udp"));
-        add(servers, server);
+        token_json_set(server, "host", json_string(from->server[i].host));
+        token_json_set(server, "port", json_integer(from->server[i].port));
+        token_json_set(server, "transport", json_string(from->server[i].tcp ? "tcp" : "udp"));
+        token_json_append(servers, server);
     }
     return servers;
 }
@@ -107,9 +96,9 @@ static json_t *rekeys_json(const struct announcement *from)
     for (size_t i = 0; i < from->rekey_count; i++) {
         json_t *rekey = json_object();
 
-        put(rekey, "address", json_string(from->rekey[i].address));
-        put(rekey, "port", json_integer(from->rekey[i].port));
-        add(rekeys, rekey);
+        token_json_set(rekey, "address", json_string(from->rekey[i].address));
+        token_json_set(rekey, "port", json_integer(from->rekey[i].port));
+        token_json_append(rekeys, rekey);
     }
     return rekeys;
 }
@@ -120,14 +109,14 @@ static json_t *announcement_json(const struct announcement *from)
     json_t *roots = json_array();
 
     for (size_t i = 0; i < from->root_count; i++)
-        add(roots, pem(gk_secret_octets(&from->root[i])));
-    put(root, "gsakmp-announcement", json_integer(1));
-    put(root, "group", group_json(from));
-    put(root, "mechanism", mechanism_json(&from->mechanism));
-    put(root, "owner", owner_json(from));
-    put(root, "roots", roots);
-    put(root, "servers", servers_json(from));
-    put(root, "rekey", rekeys_json(from));
+        token_json_append(roots, pem(gk_secret_octets(&from->root[i])));
+    token_json_set(root, "gsakmp-announcement", json_integer(1));
+    token_json_set(root, "group", group_json(from));
+    token_json_set(root, "mechanism", mechanism_json(&from->mechanism));
+    token_json_set(root, "owner", owner_json(from));
+    token_json_set(root, "roots", roots);
+    token_json_set(root, "servers", servers_json(from));
+    token_json_set(root, "rekey", rekeys_json(from));
     return root;
 }
 

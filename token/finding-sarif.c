@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SARIF 2.1.0 (OASIS): what code scanners read. */
 #include "token/finding-show.h"
+#include "token/json.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -14,12 +15,6 @@ static json_t *take(json_t *value)
     if (!value)
         abort();
     return value;
-}
-
-static void append(json_t *list, json_t *value)
-{
-    if (json_array_append_new(list, take(value)) < 0)
-        abort();
 }
 
 static const char *level_of(enum finding_severity severity)
@@ -43,7 +38,7 @@ static size_t place_of(json_t *rules, const struct finding_rule *rule)
             0)
             return i;
     }
-    append(rules, rule_of(rule));
+    token_json_append(rules, rule_of(rule));
     return json_array_size(rules) - 1;
 }
 
@@ -76,17 +71,16 @@ static json_t *location_of(const char *name, const struct finding *finding)
     json_t *location;
 
     if (finding->line)
-        json_object_set_new(physical, "region",
-                            take(json_pack("{s:i}", "startLine", finding->line)));
+        token_json_set(physical, "region", take(json_pack("{s:i}", "startLine", finding->line)));
     else if (finding->offset != GK_NO_OFFSET)
-        json_object_set_new(physical, "region",
-                            take(json_pack("{s:I, s:i}", "byteOffset", (json_int_t)finding->offset,
-                                           "byteLength", 1)));
+        token_json_set(physical, "region",
+                       take(json_pack("{s:I, s:i}", "byteOffset", (json_int_t)finding->offset,
+                                      "byteLength", 1)));
     location = take(json_pack("{s:o}", "physicalLocation", physical));
     if (*finding->path)
-        json_object_set_new(location, "logicalLocations",
-                            take(json_pack("[{s:o, s:s}]", "fullyQualifiedName",
-                                           finding_string(finding->path), "kind", "member")));
+        token_json_set(location, "logicalLocations",
+                       take(json_pack("[{s:o, s:s}]", "fullyQualifiedName",
+                                      finding_string(finding->path), "kind", "member")));
     free(uri);
     return location;
 }
@@ -99,7 +93,7 @@ static json_t *result_of(const char *name, const struct finding *finding, json_t
         "message", "text", finding_string(finding->text), "locations", location_of(name, finding)));
 
     if (finding->allowed)
-        json_object_set_new(result, "suppressions", take(json_pack("[{s:s}]", "kind", "external")));
+        token_json_set(result, "suppressions", take(json_pack("[{s:s}]", "kind", "external")));
     return result;
 }
 
@@ -110,7 +104,7 @@ json_t *findings_sarif(const struct finding_file *files, size_t count, const cha
 
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < files[i].findings.count; k++)
-            append(results, result_of(files[i].name, &files[i].findings.at[k], rules));
+            token_json_append(results, result_of(files[i].name, &files[i].findings.at[k], rules));
     }
     return take(json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:o}]}", "$schema", SCHEMA,
                           "version", "2.1.0", "runs", "tool", "driver", "name", "gsakmp-token lint",

@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/finding-show.h"
+#include "token/json.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "gsakmp/utf8.h"
-
-static void print(struct gk_writer *to, const char *format, ...) GK_PRINTF(2, 3);
-static void print(struct gk_writer *to, const char *format, ...)
-{
-    va_list list;
-    char *text;
-
-    va_start(list, format);
-    if (vasprintf(&text, format, list) < 0)
-        abort();
-    va_end(list);
-    gk_write_octets(to, gk_octets_of(text));
-    free(text);
-}
 
 /* --- text --------------------------------------------------------------------------- */
 
@@ -42,20 +27,20 @@ static void print_finding(const char *name, const struct finding *finding, bool 
     const struct finding_rule *rule = finding->rule;
 
     print_plain(name, to);
-    print(to, ":");
+    gk_write_format(to, ":");
     if (finding->line)
-        print(to, "%d:", finding->line);
+        gk_write_format(to, "%d:", finding->line);
     else if (finding->offset != GK_NO_OFFSET)
-        print(to, "@%zu:", finding->offset);
-    print(to, " %s%s%s%s %s %s: ", colour ? colour_of(rule->severity) : "",
-          finding->allowed ? "allowed " : "", finding_severity_name(rule->severity),
-          colour ? "\033[0m" : "", rule->id, rule->name);
+        gk_write_format(to, "@%zu:", finding->offset);
+    gk_write_format(to, " %s%s%s%s %s %s: ", colour ? colour_of(rule->severity) : "",
+                    finding->allowed ? "allowed " : "", finding_severity_name(rule->severity),
+                    colour ? "\033[0m" : "", rule->id, rule->name);
     if (*finding->path) {
         print_plain(finding->path, to);
-        print(to, ": ");
+        gk_write_format(to, ": ");
     }
     print_plain(finding->text, to);
-    print(to, "\n");
+    gk_write_format(to, "\n");
 }
 
 void findings_text(const struct finding_file *file, bool colour, struct gk_writer *to)
@@ -64,14 +49,15 @@ void findings_text(const struct finding_file *file, bool colour, struct gk_write
         print_finding(file->name, &file->findings.at[i], colour, to);
     if (file->findings.more) {
         print_plain(file->name, to);
-        print(to, ": and %zu more findings\n", file->findings.more);
+        gk_write_format(to, ": and %zu more findings\n", file->findings.more);
     }
 }
 
 void finding_rule_text(const struct finding_rule *rule, struct gk_writer *to)
 {
-    print(to, "%s %s (%s)\n%s\n  Source: %s\n  Why:    %s\n  Mend:   %s\n", rule->id, rule->name,
-          finding_severity_name(rule->severity), rule->what, rule->citation, rule->why, rule->mend);
+    gk_write_format(to, "%s %s (%s)\n%s\n  Source: %s\n  Why:    %s\n  Mend:   %s\n", rule->id,
+                    rule->name, finding_severity_name(rule->severity), rule->what, rule->citation,
+                    rule->why, rule->mend);
 }
 
 void catalogue_list(struct gk_writer *to)
@@ -79,10 +65,11 @@ void catalogue_list(struct gk_writer *to)
     const struct finding_family *family;
 
     for (size_t i = 0; (family = finding_family_at(i)); i++) {
-        print(to, "%s%s %s\n", i ? "\n" : "", family->number, family->title);
+        gk_write_format(to, "%s%s %s\n", i ? "\n" : "", family->number, family->title);
         for (size_t k = 0; k < family->count; k++)
-            print(to, "%s %-8s %s\n", family->rules[k].id,
-                  finding_severity_name(family->rules[k].severity), family->rules[k].what);
+            gk_write_format(to, "%s %-8s %s\n", family->rules[k].id,
+                            finding_severity_name(family->rules[k].severity),
+                            family->rules[k].what);
     }
 }
 
@@ -101,37 +88,31 @@ void catalogue_markdown(struct gk_writer *to)
 {
     const struct finding_family *family;
 
-    print(to,
-          "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
-          "# What gsakmp-token lint finds\n\n"
-          "Made by `gsakmp-token lint --list --format markdown`; a test compares. An error is\n"
-          "what the daemons of this version refuse; a warning runs and is probably not what\n"
-          "the owner meant; a notice is worth knowing. \"profile\" is the wire profile of this\n"
-          "project.\n");
+    gk_write_format(
+        to, "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
+            "# What gsakmp-token lint finds\n\n"
+            "Made by `gsakmp-token lint --list --format markdown`; a test compares. An error is\n"
+            "what the daemons of this version refuse; a warning runs and is probably not what\n"
+            "the owner meant; a notice is worth knowing. \"profile\" is the wire profile of this\n"
+            "project.\n");
     for (size_t i = 0; (family = finding_family_at(i)); i++) {
-        print(to, "\n## %s %s\n", family->number, family->title);
+        gk_write_format(to, "\n## %s %s\n", family->number, family->title);
         for (size_t k = 0; k < family->count; k++) {
             const struct finding_rule *rule = &family->rules[k];
 
-            print(to, "\n### %s %s (%s)\n\n", rule->id, rule->name,
-                  finding_severity_name(rule->severity));
+            gk_write_format(to, "\n### %s %s (%s)\n\n", rule->id, rule->name,
+                            finding_severity_name(rule->severity));
             write_literal(rule->what, to);
-            print(to, "\n\n* Source: %s\n* Why: ", rule->citation);
+            gk_write_format(to, "\n\n* Source: %s\n* Why: ", rule->citation);
             write_literal(rule->why, to);
-            print(to, "\n* Mend: ");
+            gk_write_format(to, "\n* Mend: ");
             write_literal(rule->mend, to);
-            print(to, "\n");
+            gk_write_format(to, "\n");
         }
     }
 }
 
 /* --- JSON --------------------------------------------------------------------------- */
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-    if (json_object_set_new(object, key, value) < 0)
-        abort();
-}
 
 json_t *finding_rule_json(const struct finding_rule *rule)
 {
@@ -152,8 +133,7 @@ json_t *catalogue_json(void)
 
     for (size_t i = 0; (family = finding_family_at(i)); i++) {
         for (size_t k = 0; k < family->count; k++) {
-            if (json_array_append_new(rules, finding_rule_json(&family->rules[k])) < 0)
-                abort();
+            token_json_append(rules, finding_rule_json(&family->rules[k]));
         }
     }
     return json_pack("{s:o}", "rules", rules);
@@ -182,10 +162,11 @@ static json_t *finding_json(const struct finding *finding)
 
     if (!object)
         abort();
-    set(object, "path", *finding->path ? finding_string(finding->path) : json_null());
-    set(object, "line", finding->line ? json_integer(finding->line) : json_null());
-    set(object, "offset",
-        finding->offset != GK_NO_OFFSET ? json_integer((json_int_t)finding->offset) : json_null());
+    token_json_set(object, "path", *finding->path ? finding_string(finding->path) : json_null());
+    token_json_set(object, "line", finding->line ? json_integer(finding->line) : json_null());
+    token_json_set(object, "offset",
+                   finding->offset != GK_NO_OFFSET ? json_integer((json_int_t)finding->offset)
+                                                   : json_null());
     return object;
 }
 
@@ -198,8 +179,7 @@ json_t *findings_json(const struct finding_file *files, size_t count)
         char name[512];
 
         for (size_t k = 0; k < files[i].findings.count; k++) {
-            if (json_array_append_new(findings, finding_json(&files[i].findings.at[k])) < 0)
-                abort();
+            token_json_append(findings, finding_json(&files[i].findings.at[k]));
         }
         if (json_array_append_new(
                 list, json_pack("{s:s, s:o, s:I}", "file",

@@ -11,6 +11,7 @@
 #include "gsakmp/digest.h"
 #include "token/name.h"
 #include "token/token.h"
+#include "token/json.h"
 
 #define FORMAT "gsakmp-ledger-1"
 #define TEXT   2048 /* octets of a name */
@@ -125,17 +126,11 @@ bool ledger_read(struct ledger *to, struct gk_octets file, struct gk_reason *why
 
 /* --- out -------------------------------------------------------------------- */
 
-static void put(json_t *object, const char *key, json_t *value)
-{
-    if (!value || json_object_set_new(object, key, value) < 0)
-        abort();
-}
-
 static void put_hex(json_t *object, const char *key, struct gk_octets octets)
 {
     char *hex = gk_hex(octets);
 
-    put(object, key, json_string(hex));
+    token_json_set(object, key, json_string(hex));
     free(hex);
 }
 
@@ -146,9 +141,10 @@ static json_t *entry_json(const struct ledger_entry *entry)
 
     gk_stamp_format(entry->signing_time, stamp);
     put_hex(object, "group", gk_secret_octets(&entry->group));
-    put(object, "owner", json_stringn((const char *)entry->owner.data, entry->owner.size));
-    put(object, "edition", json_integer(entry->edition));
-    put(object, "signed", json_string(stamp));
+    token_json_set(object, "owner",
+                   json_stringn((const char *)entry->owner.data, entry->owner.size));
+    token_json_set(object, "edition", json_integer(entry->edition));
+    token_json_set(object, "signed", json_string(stamp));
     put_hex(object, "sha256", gk_octets(entry->hash, sizeof entry->hash));
     put_hex(object, "token", gk_secret_octets(&entry->token));
     return object;
@@ -158,21 +154,12 @@ static void dump(const struct ledger *ledger, struct gk_writer *to)
 {
     json_t *root = json_object();
     json_t *groups = json_array();
-    char *text;
 
-    put(root, "format", json_string(FORMAT));
-    put(root, "groups", groups);
-    for (size_t i = 0; i < ledger->count; i++) {
-        if (json_array_append_new(groups, entry_json(&ledger->entry[i])) < 0)
-            abort();
-    }
-    text = json_dumps(root, JSON_INDENT(1));
-    if (!text)
-        abort();
-    gk_write_octets(to, gk_octets_of(text));
-    gk_write_u8(to, '\n');
-    free(text);
-    json_decref(root);
+    token_json_set(root, "format", json_string(FORMAT));
+    token_json_set(root, "groups", groups);
+    for (size_t i = 0; i < ledger->count; i++)
+        token_json_append(groups, entry_json(&ledger->entry[i]));
+    token_json_write(root, 1, to);
 }
 
 bool ledger_write(const struct ledger *ledger, struct gk_writer *to, struct gk_reason *why)

@@ -27,29 +27,13 @@ static struct text_sink *text_of(struct token_sink *sink)
     return (struct text_sink *)(void *)sink;
 }
 
-static void put(struct text_sink *text, const char *format, ...) GK_PRINTF(2, 3);
-static void put(struct text_sink *text, const char *format, ...)
-{
-    char *made = NULL;
-    va_list list;
-    int size;
-
-    va_start(list, format);
-    size = vasprintf(&made, format, list);
-    va_end(list);
-    if (size < 0)
-        abort();
-    gk_write(text->to, made, (size_t)size);
-    free(made);
-}
-
 /* "  label: ", in a list "  label 2: ". */
 static void begin(struct text_sink *text, const char *key, const char *label)
 {
-    put(text, "%*s%s", (int)(2 * text->indent), "", label);
+    gk_write_format(text->to, "%*s%s", (int)(2 * text->indent), "", label);
     if (!key && text->depth)
-        put(text, " %zu", ++text->level[text->depth - 1].elements);
-    put(text, ":");
+        gk_write_format(text->to, " %zu", ++text->level[text->depth - 1].elements);
+    gk_write_format(text->to, ":");
 }
 
 static void push(struct text_sink *text, bool list)
@@ -66,7 +50,7 @@ static void text_open(struct token_sink *sink, const char *key, const char *labe
     struct text_sink *text = text_of(sink);
 
     begin(text, key, label);
-    put(text, "\n");
+    gk_write_format(text->to, "\n");
     push(text, false);
     text->indent++;
 }
@@ -78,7 +62,7 @@ static void text_list(struct token_sink *sink, const char *key, const char *labe
 
     if (!count) {
         begin(text, key, label);
-        put(text, " none\n");
+        gk_write_format(text->to, " none\n");
     }
     push(text, true);
 }
@@ -94,14 +78,14 @@ static void text_close(struct token_sink *sink)
 static void text_none(struct token_sink *sink, const char *key, const char *label)
 {
     begin(text_of(sink), key, label);
-    put(text_of(sink), " none\n");
+    gk_write_format(text_of(sink)->to, " none\n");
 }
 
 static void text_text(struct token_sink *sink, const char *key, const char *label,
                       const char *value)
 {
     begin(text_of(sink), key, label);
-    put(text_of(sink), " %s\n", value);
+    gk_write_format(text_of(sink)->to, " %s\n", value);
 }
 
 static void text_number(struct token_sink *sink, const char *key, const char *label, int64_t value,
@@ -109,16 +93,16 @@ static void text_number(struct token_sink *sink, const char *key, const char *la
 {
     begin(text_of(sink), key, label);
     if (name)
-        put(text_of(sink), " %s (%" PRId64 ")\n", name, value);
+        gk_write_format(text_of(sink)->to, " %s (%" PRId64 ")\n", name, value);
     else
-        put(text_of(sink), " %" PRId64 "\n", value);
+        gk_write_format(text_of(sink)->to, " %" PRId64 "\n", value);
 }
 
 static void text_oid(struct token_sink *sink, const char *key, const char *label, const char *oid,
                      const char *name)
 {
     begin(text_of(sink), key, label);
-    put(text_of(sink), " %s (%s)\n", name, oid);
+    gk_write_format(text_of(sink)->to, " %s (%s)\n", name, oid);
 }
 
 static void text_flag(struct token_sink *sink, const char *key, const char *label, bool value)
@@ -131,7 +115,7 @@ static void put_hex(struct text_sink *text, struct gk_octets value)
 {
     char *hex = gk_hex(value);
 
-    put(text, "%s", value.size ? hex : "empty");
+    gk_write_format(text->to, "%s", value.size ? hex : "empty");
     free(hex);
 }
 
@@ -139,9 +123,9 @@ static void text_hex(struct token_sink *sink, const char *key, const char *label
                      struct gk_octets value)
 {
     begin(text_of(sink), key, label);
-    put(text_of(sink), " ");
+    gk_write_format(text_of(sink)->to, " ");
     put_hex(text_of(sink), value);
-    put(text_of(sink), "\n");
+    gk_write_format(text_of(sink)->to, "\n");
 }
 
 /* Whole, whatever its length. */
@@ -150,7 +134,7 @@ static void put_escaped(struct text_sink *text, struct gk_octets value)
     size_t room = 4 * value.size + 8;
     char *escaped = gk_alloc(room, 1);
 
-    put(text, "%s", gk_escape(escaped, room, value));
+    gk_write_format(text->to, "%s", gk_escape(escaped, room, value));
     free(escaped);
 }
 
@@ -166,18 +150,18 @@ static void text_octets(struct token_sink *sink, const char *key, const char *la
         token_printable(gk_octets(value.data + 8, value.size - 8)))
         head = 8;
     if (head) {
-        put(text, " ");
+        gk_write_format(text->to, " ");
         put_hex(text, gk_octets(value.data, head));
     }
-    put(text, " \"");
+    gk_write_format(text->to, " \"");
     put_escaped(text, gk_octets(value.data + head, value.size - head));
-    put(text, "\"");
+    gk_write_format(text->to, "\"");
     if (!token_printable(value)) {
-        put(text, " (");
+        gk_write_format(text->to, " (");
         put_hex(text, value);
-        put(text, ")");
+        gk_write_format(text->to, ")");
     }
-    put(text, "\n");
+    gk_write_format(text->to, "\n");
 }
 
 static void text_life(struct token_sink *sink, const char *key, const char *label,
@@ -186,21 +170,22 @@ static void text_life(struct token_sink *sink, const char *key, const char *labe
     struct text_sink *text = text_of(sink);
 
     begin(text, key, label);
-    put(text, " ");
+    gk_write_format(text->to, " ");
     token_render_life(life, text->to);
-    put(text, "\n");
+    gk_write_format(text->to, "\n");
 }
 
 static void put_pair(struct text_sink *text, const struct token_pair *pair)
 {
-    put(text, "%*s", (int)(2 * text->indent), "");
+    gk_write_format(text->to, "%*s", (int)(2 * text->indent), "");
     if (token_printable(pair->id))
         put_escaped(text, pair->id);
     else
         put_hex(text, pair->id);
-    put(text, " (%s, %" PRId64 "), under CA ", token_id_name(pair->id_type), pair->id_type);
+    gk_write_format(text->to, " (%s, %" PRId64 "), under CA ", token_id_name(pair->id_type),
+                    pair->id_type);
     put_hex(text, pair->ca);
-    put(text, "\n");
+    gk_write_format(text->to, "\n");
 }
 
 static void text_pairs(struct token_sink *sink, const char *key, const char *label,
@@ -209,7 +194,7 @@ static void text_pairs(struct token_sink *sink, const char *key, const char *lab
     struct text_sink *text = text_of(sink);
 
     begin(text, key, label);
-    put(text, "%s\n", pairs->count ? "" : " nobody");
+    gk_write_format(text->to, "%s\n", pairs->count ? "" : " nobody");
     text->indent++;
     for (size_t i = 0; i < pairs->count; i++)
         put_pair(text, &pairs->at[i]);

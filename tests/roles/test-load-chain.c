@@ -9,28 +9,9 @@
 #include "gsakmp/suite.h"
 #include "roles/load.h"
 #include "tests/roles/pki-maker.h"
+#include "tests/roles/vector-policy.h"
 #include "tests/vectors.h"
 #include "token/der.h"
-
-#define OWNER "CN=Owner,OU=Owners,O=Acme,C=US"
-
-static struct gk_octets root;
-
-static struct load_policy vector_policy(void)
-{
-    struct load_policy policy = {.owner = gk_octets_of(OWNER), .skew = 300};
-
-    root = vector_octets("entities/root/certificate");
-    policy.trust.roots = &root;
-    policy.trust.root_count = 1;
-    CU_ASSERT_TRUE_FATAL(gk_group_set(&policy.group, 2, vector_octets("group/value"), NULL));
-    return policy;
-}
-
-static struct gk_octets recommended(void)
-{
-    return vector_octets("tokens/recommended/signed");
-}
 
 /* A letter a step, in their order: good, bad, or - for not judged. The reason is that of the bad
  * one, and a token comes out of six good ones alone. */
@@ -64,7 +45,7 @@ static bool chain_is(struct gk_octets octets, const struct load_policy *policy,
 static void form_and_signer(void)
 {
     struct load_policy policy = vector_policy();
-    struct gk_octets good = recommended();
+    struct gk_octets good = vector_token();
     struct gk_secret changed = gk_secret_copy(good);
     struct gk_secret large = gk_secret_new(TOKEN_MAX + 1);
 
@@ -85,13 +66,13 @@ static void path_and_owner(void)
     struct gk_octets other = test_ca_new("CN=Root,OU=CA,O=Acme,C=US")->certificate;
 
     policy.trust.roots = &other;
-    IS(recommended(), &policy, NULL, "GGB---");
+    IS(vector_token(), &policy, NULL, "GGB---");
     policy = vector_policy();
     policy.owner = gk_octets_of("CN=Other,O=Acme,C=US");
-    IS(recommended(), &policy, NULL, "GGGB--");
+    IS(vector_token(), &policy, NULL, "GGGB--");
     policy = vector_policy();
     policy.has_owner_fingerprint = true;
-    IS(recommended(), &policy, NULL, "GGGB--");
+    IS(vector_token(), &policy, NULL, "GGGB--");
 }
 
 static void age(void)
@@ -99,15 +80,15 @@ static void age(void)
     struct load_policy policy = vector_policy();
     struct load_mark last = {.present = true, .has_edition = true, .edition = 1};
 
-    CU_ASSERT_TRUE(chain_is(recommended(), &policy, NULL, TEST_FROM + 1, "GGGGB-"));
-    IS(recommended(), &policy, &last, "GGGGB-");
+    CU_ASSERT_TRUE(chain_is(vector_token(), &policy, NULL, TEST_FROM + 1, "GGGGB-"));
+    IS(vector_token(), &policy, &last, "GGGGB-");
     last.edition = 0;
-    IS(recommended(), &policy, &last, "GGGGGG");
+    IS(vector_token(), &policy, &last, "GGGGGG");
     last.signing_time = TEST_NOW;
-    IS(recommended(), &policy, &last, "GGGGB-");
+    IS(vector_token(), &policy, &last, "GGGGB-");
     policy.has_least_edition = true;
     policy.least_edition = 2;
-    IS(recommended(), &policy, NULL, "GGGGB-");
+    IS(vector_token(), &policy, NULL, "GGGGB-");
 }
 
 /* Signed by the vectors' owner just before now. */
@@ -132,7 +113,7 @@ static void content(void)
 
     CU_ASSERT_TRUE_FATAL(
         gk_group_set(&policy.group, 2, test_unhex("a1a2a3a4a5a6a7a8766563746f7274"), NULL));
-    IS(recommended(), &policy, NULL, "GGGGGB");
+    IS(vector_token(), &policy, NULL, "GGGGGB");
     policy = vector_policy();
     IS(vector_octets("tokens/suite1/signed"), &policy, NULL, "GGGGGB");
     policy.local.tolerate_suite_1 = true;
@@ -169,7 +150,7 @@ static void weak_digest(void)
     struct load_policy policy = vector_policy();
     const struct test_party *ca = test_ca_new("CN=R");
     const struct test_party *owner =
-        test_ca_issue(ca, &(struct test_want){.subject = OWNER, .key = TEST_DSA});
+        test_ca_issue(ca, &(struct test_want){.subject = VECTOR_OWNER, .key = TEST_DSA});
     struct gk_writer out = {0};
     struct gk_signer signer;
 
@@ -188,7 +169,7 @@ static void weak_digest(void)
 static void changed_octets(void)
 {
     struct load_policy policy = vector_policy();
-    struct gk_octets octets = recommended();
+    struct gk_octets octets = vector_token();
 
     for (size_t at = 0; at < octets.size; at += 7) {
         struct gk_secret copy = gk_secret_copy(octets);

@@ -7,30 +7,11 @@
 #include "gsakmp/suite.h"
 #include "roles/load.h"
 #include "tests/roles/pki-maker.h"
+#include "tests/roles/vector-policy.h"
 #include "tests/vectors.h"
 #include "token/cms.h"
 
-#define OWNER "CN=Owner,OU=Owners,O=Acme,C=US"
-
 static struct gk_reason why;
-static struct gk_octets vector_root;
-
-static struct load_policy vector_policy(void)
-{
-    struct load_policy policy = {.owner = gk_octets_of(OWNER), .skew = 300};
-
-    vector_root = vector_octets("entities/root/certificate");
-    policy.trust.roots = &vector_root;
-    policy.trust.root_count = 1;
-    CU_ASSERT_TRUE_FATAL(gk_group_set(&policy.group, 2, vector_octets("group/value"), NULL));
-    return policy;
-}
-
-static struct gk_octets recommended(void)
-{
-    return vector_octets("tokens/recommended/signed");
-}
-
 /* Loads at the vectors' clock; NULL leaves `why`. */
 static struct loaded *load_at(struct gk_octets octets, const struct load_policy *policy,
                               const struct load_mark *last, gk_time now)
@@ -61,14 +42,14 @@ static bool refused(struct gk_octets octets, const struct load_policy *policy,
 static void known_token_loads(void)
 {
     struct load_policy policy = vector_policy();
-    struct loaded *loaded = load_at(recommended(), &policy, NULL, TEST_NOW);
+    struct loaded *loaded = load_at(vector_token(), &policy, NULL, TEST_NOW);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(loaded);
     CU_ASSERT_TRUE(loaded->mark.present);
     CU_ASSERT_TRUE(loaded->mark.has_edition);
     CU_ASSERT_EQUAL(loaded->mark.edition, 1);
-    CU_ASSERT_TRUE(gk_octets_equal(loaded->owner->name, gk_octets_of(OWNER)));
-    CU_ASSERT_TRUE(gk_octets_equal(gk_secret_octets(&loaded->octets), recommended()));
+    CU_ASSERT_TRUE(gk_octets_equal(loaded->owner->name, gk_octets_of(VECTOR_OWNER)));
+    CU_ASSERT_TRUE(gk_octets_equal(gk_secret_octets(&loaded->octets), vector_token()));
     CU_ASSERT_PTR_EQUAL(load_ref(loaded), loaded);
     load_unref(loaded);
     CU_ASSERT_EQUAL(loaded->token->edition, 1);
@@ -82,34 +63,34 @@ static void owner_is_an_identity(void)
 
     policy.owner = gk_octets_of("CN=GCKS,OU=Servers,O=Acme,C=US");
     CU_ASSERT_TRUE(
-        refused(recommended(), &policy, NULL, GK_AUTHENTICATION_FAILED, "not-the-owner"));
+        refused(vector_token(), &policy, NULL, GK_AUTHENTICATION_FAILED, "not-the-owner"));
     policy = vector_policy();
     policy.owner = gk_octets_of("CN=*,OU=Owners,O=Acme,C=US");
     CU_ASSERT_TRUE(
-        refused(recommended(), &policy, NULL, GK_AUTHENTICATION_FAILED, "not-the-owner"));
+        refused(vector_token(), &policy, NULL, GK_AUTHENTICATION_FAILED, "not-the-owner"));
     /* Its CA. */
     policy = vector_policy();
     policy.has_owner_ca = true;
     memcpy(policy.owner_ca, vector_octets("entities/inter/ski").data, PKI_KEY_ID_SIZE);
-    CU_ASSERT_TRUE(loads(recommended(), &policy, NULL));
+    CU_ASSERT_TRUE(loads(vector_token(), &policy, NULL));
     memcpy(policy.owner_ca, vector_octets("entities/root/ski").data, PKI_KEY_ID_SIZE);
     CU_ASSERT_TRUE(
-        refused(recommended(), &policy, NULL, GK_AUTHENTICATION_FAILED, "not-the-owner"));
+        refused(vector_token(), &policy, NULL, GK_AUTHENTICATION_FAILED, "not-the-owner"));
     /* Its certificate. */
     policy = vector_policy();
     policy.has_owner_fingerprint = true;
     CU_ASSERT_TRUE(
-        refused(recommended(), &policy, NULL, GK_AUTHENTICATION_FAILED, "not-the-owner"));
+        refused(vector_token(), &policy, NULL, GK_AUTHENTICATION_FAILED, "not-the-owner"));
     /* With two roots the name is not enough (profile 4.8). */
     policy = vector_policy();
-    roots[0] = vector_root;
+    roots[0] = policy.trust.roots[0];
     roots[1] = test_ca_new("CN=Second")->certificate;
     policy.trust.roots = roots;
     policy.trust.root_count = 2;
-    CU_ASSERT_TRUE(refused(recommended(), &policy, NULL, GK_NONE, "owner-ca"));
+    CU_ASSERT_TRUE(refused(vector_token(), &policy, NULL, GK_NONE, "owner-ca"));
     policy.has_owner_ca = true;
     memcpy(policy.owner_ca, vector_octets("entities/inter/ski").data, PKI_KEY_ID_SIZE);
-    CU_ASSERT_TRUE(loads(recommended(), &policy, NULL));
+    CU_ASSERT_TRUE(loads(vector_token(), &policy, NULL));
 }
 
 static void path_of_the_owner(void)
@@ -122,13 +103,13 @@ static void path_of_the_owner(void)
 
     policy.trust.roots = &other;
     CU_ASSERT_TRUE(
-        refused(recommended(), &policy, NULL, GK_INVALID_CERT_AUTHORITY, "no-trusted-root"));
+        refused(vector_token(), &policy, NULL, GK_INVALID_CERT_AUTHORITY, "no-trusted-root"));
     policy = vector_policy();
     policy.trust.crls = &crl;
     policy.trust.crl_count = 1;
-    CU_ASSERT_TRUE(refused(recommended(), &policy, NULL, GK_AUTHENTICATION_FAILED, "revoked"));
+    CU_ASSERT_TRUE(refused(vector_token(), &policy, NULL, GK_AUTHENTICATION_FAILED, "revoked"));
     policy = vector_policy();
-    loaded = load_at(recommended(), &policy, NULL, TEST_UNTIL + 1);
+    loaded = load_at(vector_token(), &policy, NULL, TEST_UNTIL + 1);
     CU_ASSERT_PTR_NULL(loaded);
     CU_ASSERT_STRING_EQUAL(why.code, "expired");
 }
@@ -140,7 +121,7 @@ static void group_and_size(void)
 
     CU_ASSERT_TRUE_FATAL(
         gk_group_set(&policy.group, 2, test_unhex("a1a2a3a4a5a6a7a8766563746f7274"), NULL));
-    CU_ASSERT_TRUE(refused(recommended(), &policy, NULL, GK_INVALID_GROUP_ID, "other-group"));
+    CU_ASSERT_TRUE(refused(vector_token(), &policy, NULL, GK_INVALID_GROUP_ID, "other-group"));
     CU_ASSERT_TRUE(
         refused(gk_secret_octets(&large), &policy, NULL, GK_PAYLOAD_MALFORMED, "token-size"));
     gk_secret_free(&large);
@@ -149,16 +130,16 @@ static void group_and_size(void)
 static void signing_time(void)
 {
     struct load_policy policy = vector_policy();
-    struct loaded *loaded = load_at(recommended(), &policy, NULL, TEST_NOW);
+    struct loaded *loaded = load_at(vector_token(), &policy, NULL, TEST_NOW);
     gk_time signed_at;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(loaded);
     signed_at = loaded->mark.signing_time;
     load_unref(loaded);
-    loaded = load_at(recommended(), &policy, NULL, signed_at - 300);
+    loaded = load_at(vector_token(), &policy, NULL, signed_at - 300);
     CU_ASSERT_PTR_NOT_NULL(loaded);
     load_unref(loaded);
-    CU_ASSERT_PTR_NULL(load_at(recommended(), &policy, NULL, signed_at - 301));
+    CU_ASSERT_PTR_NULL(load_at(vector_token(), &policy, NULL, signed_at - 301));
     CU_ASSERT_STRING_EQUAL(why.code, "signed-in-future");
 }
 
@@ -166,35 +147,35 @@ static void only_newer_tokens_pass(void)
 {
     struct load_policy policy = vector_policy();
     struct gk_octets next = vector_octets("tokens/new edition/signed");
-    struct loaded *first = load_at(recommended(), &policy, NULL, TEST_NOW);
+    struct loaded *first = load_at(vector_token(), &policy, NULL, TEST_NOW);
     struct loaded *second = load_at(next, &policy, NULL, TEST_NOW + 86400);
     struct load_mark mark;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(first);
     CU_ASSERT_PTR_NOT_NULL_FATAL(second);
     /* The same octets pass as unchanged. */
-    CU_ASSERT_TRUE(loads(recommended(), &policy, &first->mark));
+    CU_ASSERT_TRUE(loads(vector_token(), &policy, &first->mark));
     /* Forward, and not back. */
     load_unref(load_at(next, &policy, &first->mark, TEST_NOW + 86400));
     CU_ASSERT_PTR_NULL(why.code);
-    CU_ASSERT_TRUE(refused(recommended(), &policy, &second->mark, GK_PROHIBITED_BY_GROUP_POLICY,
+    CU_ASSERT_TRUE(refused(vector_token(), &policy, &second->mark, GK_PROHIBITED_BY_GROUP_POLICY,
                            "older-token"));
     /* Other octets of the same edition; newer by edition alone; newer by date alone. */
     mark = first->mark;
     mark.hash[0] ^= 1;
     mark.signing_time--;
     CU_ASSERT_TRUE(
-        refused(recommended(), &policy, &mark, GK_PROHIBITED_BY_GROUP_POLICY, "older-token"));
+        refused(vector_token(), &policy, &mark, GK_PROHIBITED_BY_GROUP_POLICY, "older-token"));
     mark.edition = 0;
-    CU_ASSERT_TRUE(loads(recommended(), &policy, &mark));
+    CU_ASSERT_TRUE(loads(vector_token(), &policy, &mark));
     mark.signing_time++;
     CU_ASSERT_TRUE(
-        refused(recommended(), &policy, &mark, GK_PROHIBITED_BY_GROUP_POLICY, "older-token"));
+        refused(vector_token(), &policy, &mark, GK_PROHIBITED_BY_GROUP_POLICY, "older-token"));
     /* Any edition is newer than none. */
     mark.signing_time--;
     mark.has_edition = false;
     mark.edition = 9;
-    CU_ASSERT_TRUE(loads(recommended(), &policy, &mark));
+    CU_ASSERT_TRUE(loads(vector_token(), &policy, &mark));
     load_unref(first);
     load_unref(second);
 }
@@ -205,17 +186,17 @@ static void least_edition(void)
 
     policy.has_least_edition = true;
     policy.least_edition = 1;
-    CU_ASSERT_TRUE(loads(recommended(), &policy, NULL));
+    CU_ASSERT_TRUE(loads(vector_token(), &policy, NULL));
     policy.least_edition = 2;
     CU_ASSERT_TRUE(
-        refused(recommended(), &policy, NULL, GK_PROHIBITED_BY_GROUP_POLICY, "older-token"));
+        refused(vector_token(), &policy, NULL, GK_PROHIBITED_BY_GROUP_POLICY, "older-token"));
 }
 
 /* Any changed octet is refused. */
 static void changed_octets(void)
 {
     struct load_policy policy = vector_policy();
-    struct gk_octets octets = recommended();
+    struct gk_octets octets = vector_token();
 
     for (size_t at = 0; at < octets.size; at += 11) {
         struct gk_secret copy = gk_secret_copy(octets);
@@ -251,8 +232,10 @@ static void owners_of_our_own(void)
     const struct test_party *root = test_ca_new("CN=R");
     const struct test_party *sub =
         test_ca_issue(root, &(struct test_want){.subject = "CN=S", .ca = true});
-    const struct test_party *owner = test_ca_issue(sub, &(struct test_want){.subject = OWNER});
-    const struct test_party *self = test_ca_issue(NULL, &(struct test_want){.subject = OWNER});
+    const struct test_party *owner =
+        test_ca_issue(sub, &(struct test_want){.subject = VECTOR_OWNER});
+    const struct test_party *self =
+        test_ca_issue(NULL, &(struct test_want){.subject = VECTOR_OWNER});
 
     policy.trust.roots = &root->certificate;
     CU_ASSERT_TRUE(loads(sign_vector_token(owner, &sub, 1), &policy, NULL));
@@ -272,7 +255,7 @@ static void tokens_over_sha_1(void)
     struct load_policy policy = vector_policy();
     const struct test_party *root = test_ca_new("CN=R");
     const struct test_party *owner =
-        test_ca_issue(root, &(struct test_want){.subject = OWNER, .key = TEST_DSA});
+        test_ca_issue(root, &(struct test_want){.subject = VECTOR_OWNER, .key = TEST_DSA});
     struct gk_signer signer;
     struct loaded *loaded;
 

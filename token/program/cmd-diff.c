@@ -8,6 +8,7 @@
 #include "token/diff-json.h"
 #include "token/diff.h"
 #include "token/program/either.h"
+#include "token/json.h"
 
 static json_t *side_json(const struct either *side)
 {
@@ -36,16 +37,11 @@ static void write_json(const struct either *old, const struct either *new,
 {
     json_t *root = json_pack("{s:o, s:o}", "old", side_json(old), "new", side_json(new));
     json_t *rest = token_diff_json(diff);
-    char *text =
-        root && json_object_update(root, rest) == 0 ? json_dumps(root, JSON_INDENT(2)) : NULL;
 
-    if (!text)
+    if (!root || json_object_update(root, rest) < 0)
         abort(); /* out of memory: sizes are bounded */
-    gk_write_octets(to, gk_octets_of(text));
-    gk_write_u8(to, '\n');
-    free(text);
     json_decref(rest);
-    json_decref(root);
+    token_json_write(root, 2, to);
 }
 
 static void write_text(const struct either *old, const struct either *new,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ledger: what was signed last, rebuilt and handed out. */
 #include "token/program/sign.h"
+#include "token/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,21 +75,10 @@ static json_t *entry_json(const struct ledger_entry *entry)
 static void show_json(const struct ledger_file *file, struct gk_writer *to)
 {
     json_t *groups = json_array();
-    json_t *root;
-    char *text;
 
-    for (size_t i = 0; i < file->ledger.count; i++) {
-        if (json_array_append_new(groups, entry_json(&file->ledger.entry[i])) < 0)
-            abort();
-    }
-    root = json_pack("{s:o}", "groups", groups);
-    text = root ? json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII) : NULL;
-    if (!text)
-        abort();
-    say(to, text);
-    say(to, "\n");
-    free(text);
-    json_decref(root);
+    for (size_t i = 0; i < file->ledger.count; i++)
+        token_json_append(groups, entry_json(&file->ledger.entry[i]));
+    token_json_write(json_pack("{s:o}", "groups", groups), 2, to);
 }
 
 static bool check_all(const struct ledger_file *file, struct gk_reason *why)

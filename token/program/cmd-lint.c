@@ -93,24 +93,6 @@ static bool lint_file(const struct lint *lint, struct finding_file *file)
 
 /* --- what was found ----------------------------------------------------------------- */
 
-static int deliver_json(json_t *json)
-{
-    struct gk_reason why = {0};
-    char *text = json_dumps(json, JSON_INDENT(2));
-    struct gk_writer to = {0};
-    int status;
-
-    if (!text)
-        abort();
-    gk_write_octets(&to, gk_octets_of(text));
-    gk_write_u8(&to, '\n');
-    status = deliver(NULL, gk_writer_octets(&to), &why);
-    gk_writer_free(&to);
-    free(text);
-    json_decref(json);
-    return status;
-}
-
 static int deliver_text(struct gk_writer *to)
 {
     struct gk_reason why = {0};

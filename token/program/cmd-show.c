@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "token/json.h"
 #include "token/name.h"
 #include "token/der.h"
 #include "token/render-html.h"
@@ -65,17 +66,10 @@ static json_t *envelope_json(const struct cms *cms)
 static void show_json(const struct token *token, const struct cms *cms, struct gk_writer *to)
 {
     json_t *root = token_show_json(token);
-    char *text;
 
-    if (cms && json_object_set_new(root, "signature", envelope_json(cms)) < 0)
-        abort();
-    text = json_dumps(root, JSON_INDENT(2));
-    if (!text)
-        abort();
-    gk_write_octets(to, gk_octets_of(text));
-    gk_write_u8(to, '\n');
-    free(text);
-    json_decref(root);
+    if (cms)
+        token_json_set(root, "signature", envelope_json(cms));
+    token_json_write(root, 2, to);
 }
 
 enum format { TEXT, JSON, XML, HTML };

@@ -93,24 +93,6 @@ json_t *explained_json(const struct explained *token)
     return json;
 }
 
-int explain_print_json(json_t *json)
-{
-    char *text = json_dumps(json, JSON_INDENT(2));
-    struct gk_reason why = {0};
-    struct gk_writer to = {0};
-    int status;
-
-    if (!text)
-        abort(); /* out of memory: sizes are bounded */
-    gk_write_octets(&to, gk_octets_of(text));
-    gk_write_u8(&to, '\n');
-    status = deliver(NULL, gk_writer_octets(&to), &why);
-    gk_writer_free(&to);
-    free(text);
-    json_decref(json);
-    return status;
-}
-
 /* --- certificates ----------------------------------------------------------------------------- */
 
 bool explain_person(const struct explain *explain, const char *path, struct pki_identity **to,

@@ -248,7 +248,7 @@ static int tell(const struct answers *answers)
     int status;
 
     if (answers->explain->json) {
-        status = explain_print_json(whole_json(answers));
+        status = deliver_json(whole_json(answers));
     } else {
         write_text(answers, &to);
         status = deliver(NULL, gk_writer_octets(&to), &why);

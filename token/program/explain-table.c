@@ -166,7 +166,7 @@ static int tell(struct table *table)
     int status;
 
     if (table->explain->json) {
-        status = explain_print_json(
+        status = deliver_json(
             made(json_pack("{s:o, s:o, s:O, s:O, s:o}", "old", explained_json(&token[0]), "new",
                            explained_json(&token[1]), "people", table->people, "unusable",
                            table->files, "sums", sums_json(table))));

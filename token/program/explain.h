@@ -44,7 +44,5 @@ bool explain_person(const struct explain *explain, const char *path, struct pki_
 /* What one may be under one token; and what many gain and lose. DONE, REFUSED or NOT_RUN. */
 int explain_one(const struct explain *explain);
 int explain_table(const struct explain *explain);
-/* Prints it and drops it. */
-int explain_print_json(json_t *json);
 
 #endif

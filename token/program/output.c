@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "gsakmp/run/file.h"
+#include "token/json.h"
 
 #define TOKEN_MODE 0644
 
@@ -68,4 +69,16 @@ bool output_is_apart(const char *out, const char *const *kept, size_t count, str
                              out, kept[i]);
     }
     return true;
+}
+
+int deliver_json(json_t *tree)
+{
+    struct gk_reason why = {0};
+    struct gk_writer to = {0};
+    int status;
+
+    token_json_write(tree, 2, &to);
+    status = deliver(NULL, gk_writer_octets(&to), &why);
+    gk_writer_free(&to);
+    return status;
 }

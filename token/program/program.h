@@ -8,6 +8,8 @@
  */
 #include <getopt.h>
 
+#include <jansson.h>
+
 #include "gsakmp/reason.h"
 #include "gsakmp/signer.h"
 #include "gsakmp/stamp.h"
@@ -42,6 +44,8 @@ bool current_time(const char *at, gk_time *now, struct gk_reason *why) GK_MUST_U
 /* --- results (output.c) */
 /* Writes to `path`, standard output when NULL or "-". */
 int deliver(const char *path, struct gk_octets octets, struct gk_reason *why);
+/* The same of a tree, to standard output; takes it. */
+int deliver_json(json_t *tree);
 /* Is what `out` names none of the files that must stay (NULLs among them are passed over), and no
  * device or pipe? Else "file-output". */
 bool output_is_apart(const char *out, const char *const *kept, size_t count,

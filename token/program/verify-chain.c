@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "token/name.h"
+#include "token/json.h"
 
 #define NAME_ROOM 1024
 
@@ -195,12 +196,6 @@ void chain_text(const struct chain_report *report, struct gk_writer *to)
     }
 }
 
-static void put(json_t *object, const char *key, json_t *value)
-{
-    if (!value || json_object_set_new(object, key, value) < 0)
-        abort();
-}
-
 /* Foreign text that is no UTF-8 comes escaped. */
 static json_t *text_of(struct gk_octets octets)
 {
@@ -218,17 +213,18 @@ static json_t *step_json(enum load_step step, const struct chain_report *report)
     json_t *object = json_object();
 
     say_step(step, report, &text);
-    put(object, "step", json_string(step_names[step]));
-    put(object, "verdict", json_string(verdicts[verdict]));
+    token_json_set(object, "step", json_string(step_names[step]));
+    token_json_set(object, "verdict", json_string(verdicts[verdict]));
     if (verdict == LOAD_NOT_JUDGED && bad_step(report->chain) < LOAD_STEPS)
-        put(object, "because", json_string(step_names[bad_step(report->chain)]));
+        token_json_set(object, "because", json_string(step_names[bad_step(report->chain)]));
     if (verdict != LOAD_NOT_JUDGED)
-        put(object, "says", text_of(gk_writer_octets(&text)));
+        token_json_set(object, "says", text_of(gk_writer_octets(&text)));
     if (verdict == LOAD_BAD) {
-        put(object, "code", json_string(report->why->code));
-        put(object, "offset",
-            report->why->offset == GK_NO_OFFSET ? json_null()
-                                                : json_integer((json_int_t)report->why->offset));
+        token_json_set(object, "code", json_string(report->why->code));
+        token_json_set(object, "offset",
+                       report->why->offset == GK_NO_OFFSET
+                           ? json_null()
+                           : json_integer((json_int_t)report->why->offset));
     }
     gk_writer_free(&text);
     return object;
@@ -241,10 +237,10 @@ static void put_token(json_t *object, const struct loaded *loaded)
     char *group = gk_hex(loaded->token->group_name);
 
     gk_stamp_format(loaded->mark.signing_time, stamp);
-    put(object, "group", json_string(group));
-    put(object, "edition",
-        loaded->mark.has_edition ? json_integer(loaded->mark.edition) : json_null());
-    put(object, "signed", json_string(stamp));
+    token_json_set(object, "group", json_string(group));
+    token_json_set(object, "edition",
+                   loaded->mark.has_edition ? json_integer(loaded->mark.edition) : json_null());
+    token_json_set(object, "signed", json_string(stamp));
     free(group);
 }
 
@@ -255,10 +251,9 @@ static json_t *warnings_json(const struct findings *findings)
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->at[i];
 
-        if (finding->rule->severity < FINDING_ERROR &&
-            json_array_append_new(array, json_pack("{s:s, s:s}", "rule", finding->rule->id, "text",
-                                                   finding->text)) < 0)
-            abort();
+        if (finding->rule->severity < FINDING_ERROR)
+            token_json_append(
+                array, json_pack("{s:s, s:s}", "rule", finding->rule->id, "text", finding->text));
     }
     return array;
 }
@@ -267,23 +262,14 @@ void chain_json(const struct chain_report *report, struct gk_writer *to)
 {
     json_t *root = json_object();
     json_t *steps = json_array();
-    char *text;
 
-    put(root, "file", text_of(gk_octets_of(report->file)));
-    put(root, "verdict", json_string(report->good ? "good" : "bad"));
-    for (enum load_step step = LOAD_FORM; step < LOAD_STEPS; step++) {
-        if (json_array_append_new(steps, step_json(step, report)) < 0)
-            abort();
-    }
-    put(root, "steps", steps);
+    token_json_set(root, "file", text_of(gk_octets_of(report->file)));
+    token_json_set(root, "verdict", json_string(report->good ? "good" : "bad"));
+    for (enum load_step step = LOAD_FORM; step < LOAD_STEPS; step++)
+        token_json_append(steps, step_json(step, report));
+    token_json_set(root, "steps", steps);
     if (report->good)
         put_token(root, report->chain->tried);
-    put(root, "warnings", warnings_json(&report->chain->tried->findings));
-    text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    if (!text)
-        abort();
-    say(to, text);
-    say(to, "\n");
-    free(text);
-    json_decref(root);
+    token_json_set(root, "warnings", warnings_json(&report->chain->tried->findings));
+    token_json_write(root, 2, to);
 }
