@@ -108,6 +108,17 @@ static void order_and_equality(void)
     CU_ASSERT_TRUE(gk_octets_compare(gk_octets_of("ab"), gk_octets_of("ab")) == 0);
 }
 
+static void formatted_text(void)
+{
+    struct gk_writer writer = {0};
+
+    gk_write_u8(&writer, '<');
+    gk_write_format(&writer, "%s %d", "a", 17);
+    gk_write_format(&writer, "%s", "");
+    CU_ASSERT_TRUE(gk_octets_equal(gk_writer_octets(&writer), gk_octets_of("<a 17")));
+    gk_writer_free(&writer);
+}
+
 const struct test_suite suite_octets = {
     "octets",
     {
