@@ -130,5 +130,6 @@ const struct test_suite suite_octets = {
         {"hexadecimal is checked", hexadecimal_is_checked},
         {"foreign text is escaped", foreign_text_is_escaped},
         {"order and equality", order_and_equality},
+        {"formatted text", formatted_text},
         {NULL, NULL},
     }};
