@@ -64,6 +64,7 @@ void cover_rule_make(struct cover_rule *rule, const struct token_pair *pair, boo
         return;
     if (folded)
         name_fold_values(&rule->name);
+    name_sort(&rule->name);
     look_at_name(rule);
 }
 

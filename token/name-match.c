@@ -2,24 +2,32 @@
 /* Do a rule and a name agree (profile 4.3, 11.7, 11.8)? */
 #include "token/name-parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* The attributes of one RDN, without repetitions: an RDN is a set. */
+/* The attributes of one RDN, in order and without repetitions: an RDN is a set. */
 struct rdn {
     const struct name *name;
     size_t count;
     size_t index[NAME_ATTRIBUTES];
 };
 
-static bool same(const struct name *a, size_t i, const struct name *b, size_t j)
+/* By type, wildcards last in each, then by value. */
+static int order(const struct name *a, size_t i, const struct name *b, size_t j)
 {
-    return a->attribute[i].is_text == b->attribute[j].is_text &&
-           a->attribute[i].is_any == b->attribute[j].is_any &&
-           gk_octets_equal(name_type(a, i), name_type(b, j)) &&
-           gk_octets_equal(name_value(a, i), name_value(b, j));
+    int types = gk_octets_compare(name_type(a, i), name_type(b, j));
+
+    if (types)
+        return types;
+    if (a->attribute[i].is_any != b->attribute[j].is_any)
+        return a->attribute[i].is_any ? 1 : -1;
+    if (a->attribute[i].is_text != b->attribute[j].is_text)
+        return a->attribute[i].is_text ? 1 : -1;
+    return gk_octets_compare(name_value(a, i), name_value(b, j));
 }
 
-/* Takes the RDN that starts at *at, and moves behind it. */
+/* Takes the RDN that starts at *at, and moves behind it. Quick where its attributes stand in order
+ * already, as name_sort has them. */
 static void gather(const struct name *name, size_t *at, struct rdn *rdn)
 {
     size_t number = name->attribute[*at].rdn;
@@ -27,44 +35,67 @@ static void gather(const struct name *name, size_t *at, struct rdn *rdn)
     rdn->name = name;
     rdn->count = 0;
     for (; *at < name->count && name->attribute[*at].rdn == number; (*at)++) {
-        bool seen = false;
+        size_t place = rdn->count;
+        int last = 1;
 
-        for (size_t i = 0; i < rdn->count; i++)
-            seen |= same(name, rdn->index[i], name, *at);
-        if (!seen)
-            rdn->index[rdn->count++] = *at;
+        while (place > 0 && (last = order(name, rdn->index[place - 1], name, *at)) > 0)
+            place--;
+        if (place > 0 && last == 0)
+            continue;
+        memmove(&rdn->index[place + 1], &rdn->index[place],
+                (rdn->count - place) * sizeof rdn->index[0]);
+        rdn->index[place] = *at;
+        rdn->count++;
     }
 }
 
-static bool attribute_matches(const struct name *rule, size_t i, const struct name *name, size_t j)
+void name_sort(struct name *name)
 {
-    if (!gk_octets_equal(name_type(rule, i), name_type(name, j)))
-        return false;
-    if (rule->attribute[i].is_any || name->attribute[j].is_any)
-        return rule->attribute[i].is_any;
-    return rule->attribute[i].is_text == name->attribute[j].is_text &&
-           gk_octets_equal(name_value(rule, i), name_value(name, j));
+    struct name_attribute *sorted = gk_alloc(name->count, sizeof *sorted);
+    size_t count = 0;
+    struct rdn rdn;
+
+    for (size_t at = 0; at < name->count;) {
+        gather(name, &at, &rdn);
+        for (size_t i = 0; i < rdn.count; i++)
+            sorted[count++] = name->attribute[rdn.index[i]];
+    }
+    free(name->attribute);
+    name->attribute = sorted;
+    name->count = count;
 }
 
-/* Exact values first, so that a wildcard does not take what another value needs. */
+/* Behind the last attribute of the type of the one at `from`. */
+static size_t end_of_type(const struct rdn *rdn, size_t from)
+{
+    size_t end = from + 1;
+
+    while (end < rdn->count && gk_octets_equal(name_type(rdn->name, rdn->index[end]),
+                                               name_type(rdn->name, rdn->index[from])))
+        end++;
+    return end;
+}
+
+/* As many of each type; and of these each exact value of the rule. What is left over is the
+ * wildcard's, of which a set has one of a type at most. */
 static bool rdn_matches(const struct rdn *rule, const struct rdn *name)
 {
-    bool taken[NAME_ATTRIBUTES] = {false};
+    size_t end;
 
     if (rule->count != name->count)
         return false;
-    for (int any = 0; any < 2; any++) {
-        for (size_t i = 0; i < rule->count; i++) {
-            size_t j = 0;
+    for (size_t i = 0; i < rule->count; i = end) {
+        size_t j = i;
 
-            if (rule->name->attribute[rule->index[i]].is_any != (any == 1))
-                continue;
-            while (j < name->count && (taken[j] || !attribute_matches(rule->name, rule->index[i],
-                                                                      name->name, name->index[j])))
+        end = end_of_type(rule, i);
+        if (end != end_of_type(name, i) || !gk_octets_equal(name_type(rule->name, rule->index[i]),
+                                                            name_type(name->name, name->index[i])))
+            return false;
+        for (size_t k = i; k < end && !rule->name->attribute[rule->index[k]].is_any; k++, j++) {
+            while (j < end && order(name->name, name->index[j], rule->name, rule->index[k]) < 0)
                 j++;
-            if (j == name->count)
+            if (j == end || order(name->name, name->index[j], rule->name, rule->index[k]) != 0)
                 return false;
-            taken[j] = true;
         }
     }
     return true;

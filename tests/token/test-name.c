@@ -247,6 +247,17 @@ static void wildcards_stand_for_one_value(void)
     CU_ASSERT_TRUE(matches("CN=*+UID=5,O=A", "UID=5+CN=q,O=A"));
     CU_ASSERT_TRUE(matches("CN=*+CN=a", "CN=a+CN=b"));
     CU_ASSERT_TRUE(matches("CN=a+CN=*", "CN=b+CN=a"));
+    CU_ASSERT_TRUE(matches("CN=*+CN=*", "CN=a+CN=a"));
+    CU_ASSERT_FALSE(matches("CN=*+CN=*", "CN=a+CN=b"));
+    CU_ASSERT_FALSE(matches("CN=a+CN=*", "CN=b+CN=c"));
+    CU_ASSERT_FALSE(matches("CN=a+CN=*", "CN=a+CN=a"));
+    CU_ASSERT_FALSE(matches("CN=a+CN=*", "CN=a+UID=b"));
+    CU_ASSERT_FALSE(matches("CN=a+CN=*", "CN=a+OU=b"));
+    CU_ASSERT_TRUE(matches("UID=*+CN=c+CN=a+CN=*", "CN=b+UID=a+CN=a+CN=c"));
+    CU_ASSERT_FALSE(matches("UID=*+CN=c+CN=a+CN=*", "CN=b+UID=a+CN=a+CN=d"));
+    CU_ASSERT_FALSE(matches("UID=*+CN=*", "CN=a+CN=b"));
+    CU_ASSERT_FALSE(matches("UID=*+CN=*+CN=a", "CN=a+UID=b+UID=c"));
+    CU_ASSERT_FALSE(matches("CN=a+UID=b", "CN=b+UID=a"));
     CU_ASSERT_TRUE(matches("CN=*", "CN=#020105"));
 
     CU_ASSERT_FALSE(matches("CN=a*", "CN=ab"));
