@@ -141,12 +141,22 @@ static int ask(const struct options *options, json_t *request, bool secret)
     return code;
 }
 
+/* What is no UTF-8 has no JSON: left out, the command would be about somebody else. */
+static json_t *text_of(const char *argument)
+{
+    json_t *text = json_string(argument);
+
+    if (!text)
+        exit(complain("a name or group is no UTF-8 text; nothing was asked of the daemon"));
+    return text;
+}
+
 static json_t *request_of(const struct options *options, const char *command)
 {
     json_t *request = json_pack("{s:s}", "command", command);
 
     if (options->group)
-        json_object_set_new(request, "group", json_string(options->group));
+        json_object_set_new(request, "group", text_of(options->group));
     return request;
 }
 
@@ -177,7 +187,7 @@ static int names(struct options *options, const char *command, int argc, char **
     json_t *list = json_array();
 
     for (int i = 0; i < argc; i++)
-        json_array_append_new(list, json_string(argv[i]));
+        json_array_append_new(list, text_of(argv[i]));
     json_object_set_new(request, "names", list);
     if (options->by_policy)
         json_object_set_new(request, "by_policy", json_true());

@@ -76,6 +76,13 @@ claim "who says --yes besides would succeed: 0" says 'would be refused' 0 \
     ctl gcks publish --dry-run --yes "$stage/out.pt"
 claim "nothing has changed" as_before
 
+say "Names and groups that are no text"
+odd=$(printf 'CN=Ev\351')
+claim "of two names neither is evicted when one is no UTF-8" says 'no UTF-8 text' 2 \
+    ctl gcks evict "CN=bob,OU=Members,O=Acme" "$odd"
+claim "a group that is no UTF-8 is not left out" says 'no UTF-8 text' 2 ctl gcks --group "$odd" rekey
+claim "nothing has changed" as_before
+
 say "It is published"
 claim "publishing is refused: 1" says 'puts out 1 of 3 members.*publish --yes' 1 \
     ctl gcks publish "$stage/out.pt"

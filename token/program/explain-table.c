@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "token/finding-show.h"
 #include "token/program/progress.h"
 
 #define NAME_ROOM  1024
@@ -98,8 +99,8 @@ static void tell_unusable(struct table *table, const char *path, const struct gk
     table->unusable++;
     if (table->explain->json)
         add(table->files,
-            json_pack("{s:s, s:s}", "file", gk_escape(file, sizeof file, gk_octets_of(path)), "why",
-                      why->text));
+            json_pack("{s:s, s:o}", "file", gk_escape(file, sizeof file, gk_octets_of(path)), "why",
+                      finding_string(why->text)));
     else
         (void)complain_of(path, why);
 }
@@ -195,8 +196,7 @@ static void take_file(struct files *files, const char *folder, const char *name)
     char *path = gk_format("%s/%s", folder, name);
     struct stat about;
 
-    if (name[0] == '.' || stat(path, &about) < 0 || !S_ISREG(about.st_mode) ||
-        files->count == FILES_MOST) {
+    if (name[0] == '.' || stat(path, &about) < 0 || !S_ISREG(about.st_mode)) {
         free(path);
         return;
     }
@@ -213,9 +213,13 @@ static bool list_files(const char *folder, struct files *files, struct gk_reason
     if (!at)
         return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-folder", "%s: %s", folder,
                          strerror(errno));
-    while ((entry = readdir(at)))
+    while (files->count <= FILES_MOST && (entry = readdir(at)))
         take_file(files, folder, entry->d_name);
     (void)closedir(at);
+    if (files->count > FILES_MOST)
+        return gk_refuse(why, GK_NONE, GK_NO_OFFSET, "file-folder",
+                         "%s: there are more than %zu files, and who is left out would not be told",
+                         folder, FILES_MOST);
     if (files->count)
         qsort(files->at, files->count, sizeof *files->at, by_name);
     return true;
