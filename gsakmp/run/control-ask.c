@@ -11,19 +11,41 @@
 #include "gsakmp/run/control.h"
 
 #define ANSWER_MOST ((size_t)64 << 20)
+#define WAITS_MS    200
 
-static bool read_line(int fd, const char *path, struct gk_writer *line, int64_t deadline,
-                      struct gk_reason *why)
+/* A question on its way. */
+struct asking {
+    int fd;
+    const char *path;
+    int64_t deadline;
+    void (*waits)(void *context); /* NULL: nobody wants to know */
+    void *context;
+};
+
+/* Calls `waits` until something can be read, or the time is over. */
+static bool wait_for_answer(const struct asking *asking, struct gk_reason *why)
+{
+    struct pollfd wait = {.fd = asking->fd, .events = POLLIN};
+
+    while (asking->waits && run_reach_now() + WAITS_MS < asking->deadline) {
+        if (poll(&wait, 1, WAITS_MS) > 0)
+            return true;
+        asking->waits(asking->context);
+    }
+    return run_reach_wait(asking->fd, POLLIN, asking->deadline, asking->path, why);
+}
+
+static bool read_line(const struct asking *asking, struct gk_writer *line, struct gk_reason *why)
 {
     uint8_t block[16384];
     bool whole = false;
 
     while (!whole) {
-        ssize_t got = recv(fd, block, sizeof block, 0);
+        ssize_t got = recv(asking->fd, block, sizeof block, 0);
 
         if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR) || line->size > ANSWER_MOST)
-            return run_reach_gone(path, why);
-        if (got < 0 && !run_reach_wait(fd, POLLIN, deadline, path, why))
+            return run_reach_gone(asking->path, why);
+        if (got < 0 && !wait_for_answer(asking, why))
             return false;
         if (got > 0) {
             whole = memchr(block, '\n', (size_t)got) != NULL;
@@ -34,12 +56,13 @@ static bool read_line(int fd, const char *path, struct gk_writer *line, int64_t 
     return true;
 }
 
-static bool exchange(int fd, const char *path, const char *text, struct gk_writer *line,
-                     int64_t deadline, struct gk_reason *why)
+static bool exchange(const struct asking *asking, const char *text, struct gk_writer *line,
+                     struct gk_reason *why)
 {
-    return run_reach(fd, path, deadline, why) && run_reach_send(fd, path, text, deadline, why) &&
-           run_reach_send(fd, path, "\n", deadline, why) &&
-           read_line(fd, path, line, deadline, why);
+    return run_reach(asking->fd, asking->path, asking->deadline, why) &&
+           run_reach_send(asking->fd, asking->path, text, asking->deadline, why) &&
+           run_reach_send(asking->fd, asking->path, "\n", asking->deadline, why) &&
+           read_line(asking, line, why);
 }
 
 static json_t *parse(const struct gk_writer *line, const char *path, struct gk_reason *why)
@@ -55,24 +78,33 @@ static json_t *parse(const struct gk_writer *line, const char *path, struct gk_r
     return object;
 }
 
-json_t *run_control_ask(const char *path, const json_t *request, int timeout_ms,
-                        struct gk_reason *why)
+json_t *run_control_ask_long(const char *path, const json_t *request, int timeout_ms,
+                             void (*waits)(void *context), void *context, struct gk_reason *why)
 {
-    int64_t deadline = run_reach_now() + timeout_ms;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct asking asking = {.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+                            .path = path,
+                            .deadline = run_reach_now() + timeout_ms,
+                            .waits = waits,
+                            .context = context};
     char *text = json_dumps(request, JSON_COMPACT);
     struct gk_writer line = {0};
     json_t *answer = NULL;
 
-    if (fd < 0 || !text)
+    if (asking.fd < 0 || !text)
         (void)gk_refuse(why, GK_NONE, GK_NO_OFFSET, "control-connect", "%s", strerror(errno));
-    else if (exchange(fd, path, text, &line, deadline, why))
+    else if (exchange(&asking, text, &line, why))
         answer = parse(&line, path, why);
     if (text)
         gk_wipe(text, strlen(text));
     free(text);
     gk_writer_free(&line);
-    if (fd >= 0)
-        (void)close(fd);
+    if (asking.fd >= 0)
+        (void)close(asking.fd);
     return answer;
+}
+
+json_t *run_control_ask(const char *path, const json_t *request, int timeout_ms,
+                        struct gk_reason *why)
+{
+    return run_control_ask_long(path, request, timeout_ms, NULL, NULL, why);
 }

@@ -76,6 +76,9 @@ bool run_watched(const struct run_control *control, const void *topic);
  * "control-timeout", "control-closed" or "control-answer" when there is none. */
 json_t *run_control_ask(const char *path, const json_t *request, int timeout_ms,
                         struct gk_reason *why);
+/* The same for what may take long: `waits` is called again and again until the answer comes. */
+json_t *run_control_ask_long(const char *path, const json_t *request, int timeout_ms,
+                             void (*waits)(void *context), void *context, struct gk_reason *why);
 /* The same for a subscription: `line` is called with each JSON object that comes, the answer
  * first, until it returns false (then true is returned), SIGINT or SIGTERM comes (true too), or
  * the stream ends (false, "control-closed"). For programs with one thread; both signals are

@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
 #include "gsakmp/run/control.h"
 #include "gsakmp/run/file.h"
+#include "gsakmp/run/progress.h"
 #include "gsakmp/run/secure.h"
 #include "roles/program/ctl-print.h"
 #include "roles/program/settings.h"
@@ -56,7 +58,11 @@ struct options {
     const char *use;
     const char *derive;
     bool json, receive, show, yes, by_policy, dry_run;
+    int patience; /* ms for an answer */
 };
+
+#define PATIENCE_MS      30000
+#define PATIENCE_LONG_MS 600000 /* a million members, judged by a thousand rules */
 
 static int complain(const char *text)
 {
@@ -97,14 +103,30 @@ static int refused(const struct options *options, const json_t *answer)
     return EXIT_REFUSED;
 }
 
+struct waiting {
+    struct progress progress;
+    time_t since;
+};
+
+static void waits(void *context)
+{
+    struct waiting *waiting = context;
+
+    progress_at(&waiting->progress, (size_t)(time(NULL) - waiting->since));
+}
+
 /* One request and its answer. The cursor of the next page, NULL after the last. */
 static int ask_page(const struct options *options, const json_t *request, bool secret,
                     json_t **cursor)
 {
+    struct waiting waiting = {.progress = progress_begin("s, waiting for the daemon", 0),
+                              .since = time(NULL)};
     struct gk_reason why;
-    json_t *answer = run_control_ask(options->socket, request, 30000, &why);
+    json_t *answer =
+        run_control_ask_long(options->socket, request, options->patience, waits, &waiting, &why);
     int code = EXIT_GOOD;
 
+    progress_end(&waiting.progress);
     *cursor = NULL;
     if (!answer)
         return complain(why.text);
@@ -221,6 +243,7 @@ static int publish(struct options *options, const char *command, int argc, char 
         json_object_set_new(request, "dry_run", json_true());
         json_object_set_new(request, "cursor", json_integer(0));
     }
+    options->patience = PATIENCE_LONG_MS;
     return ask(options, request, false);
 }
 
@@ -374,7 +397,7 @@ int main(int argc, char **argv)
                                                  {"help", no_argument, NULL, 'h'},
                                                  {"version", no_argument, NULL, 'v'},
                                                  {NULL, 0, NULL, 0}};
-    struct options options = {0};
+    struct options options = {.patience = PATIENCE_MS};
     int option;
 
     run_secure_json();

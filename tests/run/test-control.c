@@ -231,6 +231,39 @@ static void requests_wait_their_turn(void)
     daemon_end(&daemon);
 }
 
+static void count(void *context)
+{
+    ++*(unsigned *)context;
+}
+
+/* Who waits long is told that he waits; who is answered at once is not. */
+static void callers_see_that_they_wait(void)
+{
+    struct daemon daemon;
+    struct world world = DAEMON_WORLD(&daemon);
+    json_t *later = json_pack("{s:s}", "command", "later");
+    json_t *echo = json_pack("{s:s}", "command", "echo");
+    struct gk_reason why = {0};
+    unsigned waits = 0;
+    json_t *answer;
+
+    daemon_name(&daemon);
+    world_start(&world);
+    CU_ASSERT_PTR_NULL(run_control_ask_long(daemon.path, later, 700, count, &waits, &why));
+    CU_ASSERT_STRING_EQUAL(why.code, "control-timeout");
+    CU_ASSERT_TRUE(waits >= 2 && waits <= 3);
+    wait_for_request(&world);
+    world_call(&world, answer_later);
+    waits = 0;
+    answer = run_control_ask_long(daemon.path, echo, DAEMON_PATIENCE_MS, count, &waits, &why);
+    CU_ASSERT_PTR_NOT_NULL(answer);
+    json_decref(answer);
+    json_decref(later);
+    json_decref(echo);
+    world_stop(&world);
+    daemon_end(&daemon);
+}
+
 static void callers_may_leave_early(void)
 {
     struct daemon daemon;
@@ -385,6 +418,7 @@ const struct test_suite suite_control = {
         {"long requests are cut off", long_requests_are_cut_off},
         {"requests wait their turn", requests_wait_their_turn},
         {"callers may leave early", callers_may_leave_early},
+        {"callers see that they wait", callers_see_that_they_wait},
         {"the end comes before the answer", the_end_comes_before_the_answer},
         {"callers are judged", callers_are_judged},
         {"a stranger is denied", a_stranger_is_denied},

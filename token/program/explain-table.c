@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "token/finding-show.h"
-#include "token/program/progress.h"
+#include "gsakmp/run/progress.h"
 
 #define NAME_ROOM  1024
 #define FILES_MOST ((size_t)1 << 20)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TOKEN_PROGRAM_PROGRESS_H
-#define TOKEN_PROGRAM_PROGRESS_H
+#ifndef RUN_PROGRESS_H
+#define RUN_PROGRESS_H
 /*
  * How far a long command has come: a line on standard error that writes itself over, when that is
  * a terminal and the command runs over a second; in a pipe nothing.

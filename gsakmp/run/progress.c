@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "token/program/progress.h"
+#include "gsakmp/run/progress.h"
 
 #include <stdio.h>
 #include <time.h>
