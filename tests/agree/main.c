@@ -206,12 +206,14 @@ static struct token *draw_token(const struct world *world, const struct gk_rando
     return token;
 }
 
-/* False for what has no encoding. */
+#define ENVELOPE 1024 /* octets that signing adds, at most */
+
+/* False for what has no encoding, or no room. */
 static bool make_der(struct trial *trial, const struct world *world, const struct gk_random *random)
 {
     struct token *token = draw_token(world, random);
     struct gk_writer der = {0};
-    bool good = token_to_der(token, &der, NULL);
+    bool good = token_to_der(token, &der, NULL) && der.size + ENVELOPE < TOKEN_MAX / 2;
 
     if (good && !mutate_below(random, 3))
         mutate_der(random, gk_writer_octets(&der), &trial->der);
