@@ -12,6 +12,8 @@
 
 #include "gsakmp/utf8.h"
 
+#define ATTRIBUTES_MOST 256 /* of an element; more than the language has */
+
 struct parse {
     struct source *source;
     bool doctype;
@@ -94,6 +96,71 @@ static void keep_message(void *context, xmlErrorPtr error)
                     gk_octets(message, strcspn(message, "\n")));
 }
 
+/* --- many attributes -------------------------------------------------------------------------- */
+
+/* Behind the text, from `at`; the end without it. */
+static size_t behind(struct gk_octets xml, size_t at, const char *text)
+{
+    const uint8_t *found = memmem(xml.data + at, xml.size - at, text, strlen(text));
+
+    return found ? (size_t)(found - xml.data) + strlen(text) : xml.size;
+}
+
+static bool begins(struct gk_octets xml, size_t at, const char *text)
+{
+    return xml.size - at >= strlen(text) && memcmp(xml.data + at, text, strlen(text)) == 0;
+}
+
+/* Behind the tag that begins at `at`. Its values are counted: quotes in it are in pairs, or the
+ * parser refuses it. */
+static size_t pass_tag(struct gk_octets xml, size_t at, size_t *values)
+{
+    for (*values = 0; at < xml.size && xml.data[at] != '>'; at++) {
+        const uint8_t *end;
+
+        if (xml.data[at] != '"' && xml.data[at] != '\'')
+            continue;
+        ++*values;
+        end = memchr(xml.data + at + 1, xml.data[at], xml.size - at - 1);
+        at = end ? (size_t)(end - xml.data) : xml.size - 1;
+    }
+    return at;
+}
+
+static size_t line_of(struct gk_octets xml, size_t at)
+{
+    size_t line = 1;
+
+    for (size_t i = 0; i < at && i < xml.size; i++)
+        line += xml.data[i] == '\n';
+    return line;
+}
+
+/* libxml2 compares each attribute of an element with each other one: a hundred thousand would keep
+ * it busy for minutes. */
+static bool check_attributes(const struct source *source, struct gk_octets xml)
+{
+    size_t values = 0;
+
+    for (size_t at = 0; at < xml.size;) {
+        if (xml.data[at] != '<')
+            at++;
+        else if (begins(xml, at, "<!--"))
+            at = behind(xml, at, "-->");
+        else if (begins(xml, at, "<![CDATA["))
+            at = behind(xml, at, "]]>");
+        else if (begins(xml, at, "<?"))
+            at = behind(xml, at, "?>");
+        else
+            at = pass_tag(xml, at, &values);
+        if (values > ATTRIBUTES_MOST)
+            return gk_refuse(source->why, GK_NONE, at, "source-attribute",
+                             "%s:%zu: an element has %zu attributes; expected at most %d",
+                             source->name, line_of(xml, at), values, ATTRIBUTES_MOST);
+    }
+    return true;
+}
+
 static void refuse_parse(const struct parse *parse)
 {
     const struct source *source = parse->source;
@@ -123,7 +190,7 @@ xmlDoc *source_parse(struct source *source, struct gk_octets xml)
                         SOURCE_MAX);
         return NULL;
     }
-    if (!check_utf8(source, xml) || !check_encoding(source, xml))
+    if (!check_utf8(source, xml) || !check_encoding(source, xml) || !check_attributes(source, xml))
         return NULL;
     xmlInitParser();
     parser = xmlNewParserCtxt();

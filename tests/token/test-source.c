@@ -244,14 +244,24 @@ static void too_many_attributes(void)
     struct gk_writer xml = {0};
 
     write_text(&xml, "<policy ");
-    for (int i = 0; i < 20000; i++) {
-        char *attribute = gk_format("a%d=\"\" ", i);
+    for (int i = 0; i < 200000; i++) {
+        char *attribute = gk_format("a%d='' ", i);
 
         write_text(&xml, attribute);
         free(attribute);
     }
     write_text(&xml, "/>");
-    refuses(&xml, "source-attribute", "has the attribute a0");
+    refuses(&xml, "source-attribute", "200000 attributes; expected at most 256");
+    gk_writer_free(&xml);
+    /* What stands elsewhere is none. */
+    write_text(&xml, "<!-- ");
+    write_many(&xml, "\"x\" 'y' > ", 1000);
+    write_text(&xml, "--><policy a=\"> '' '\">");
+    write_many(&xml, "'' ", 1000);
+    write_text(&xml, "<![CDATA[<a ");
+    write_many(&xml, "'' ", 1000);
+    write_text(&xml, "]]></policy>");
+    refuses(&xml, "source-attribute", "has the attribute a;");
     gk_writer_free(&xml);
 }
 
