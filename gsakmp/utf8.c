@@ -48,7 +48,7 @@ bool gk_utf8_is(struct gk_octets text)
     return true;
 }
 
-static uint32_t point_of(struct gk_octets character)
+uint32_t gk_utf8_point(struct gk_octets character)
 {
     static const uint8_t bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     uint32_t point = character.data[0] & bits[character.size];
@@ -84,7 +84,7 @@ void gk_utf8_plain(struct gk_octets text, struct gk_writer *to)
         struct gk_octets character = gk_octets(text.data + at, size ? size : 1);
 
         at += character.size;
-        if (size && !is_unseen(point_of(character))) {
+        if (size && !is_unseen(gk_utf8_point(character))) {
             gk_write_octets(to, character);
             continue;
         }

@@ -6,6 +6,8 @@
 
 /* Octets of the character that the text begins with; 0 when it begins with none. */
 size_t gk_utf8_character(struct gk_octets text);
+/* The code point of one whole character. */
+uint32_t gk_utf8_point(struct gk_octets character);
 bool gk_utf8_is(struct gk_octets text);
 
 /* For a terminal, on one line: characters that move, colour or turn what stands around them

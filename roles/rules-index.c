@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gsakmp/digest.h"
+#include "gsakmp/search.h"
 
 void rules_hash_name(const struct name *name, uint8_t hash[RULES_HASH])
 {
@@ -58,21 +59,15 @@ void rules_list_index(struct rules_list *list)
 /* The first exact pair that matches; list->count when none does. */
 static size_t find_exact(const struct rules_list *list, const struct rules_asked *asked)
 {
-    const uint8_t *hash = list->folded ? asked->folded_hash : asked->exact_hash;
-    size_t low = 0;
-    size_t high = list->exact_count;
+    struct rules_exact key = {.index = 0};
+    size_t at;
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (memcmp(list->exact[middle].hash, hash, RULES_HASH) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < list->exact_count && memcmp(list->exact[low].hash, hash, RULES_HASH) == 0; low++) {
-        if (rules_pair_matches(&list->at[list->exact[low].index], asked, list->folded))
-            return list->exact[low].index;
+    memcpy(key.hash, list->folded ? asked->folded_hash : asked->exact_hash, sizeof key.hash);
+    at = gk_lower_bound(&key, list->exact, list->exact_count, sizeof *list->exact, compare);
+    for (; at < list->exact_count && memcmp(list->exact[at].hash, key.hash, RULES_HASH) == 0;
+         at++) {
+        if (rules_pair_matches(&list->at[list->exact[at].index], asked, list->folded))
+            return list->exact[at].index;
     }
     return list->count;
 }

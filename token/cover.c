@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "gsakmp/message.h"
+#include "gsakmp/search.h"
 #include "token/name.h"
 
 /* --- hashes -------------------------------------------------------------------------------- */
@@ -263,18 +264,7 @@ void cover_index(struct cover *cover)
 /* The first key that is not below. */
 static size_t lower_bound(const struct cover *cover, const struct cover_key *key)
 {
-    size_t low = 0;
-    size_t high = cover->key_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (compare(&cover->key[middle], key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return gk_lower_bound(key, cover->key, cover->key_count, sizeof *cover->key, compare);
 }
 
 /* What is asked: of a rule of the cover's own the others, and of its equals the earlier ones. */

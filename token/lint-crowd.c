@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "gsakmp/message.h"
+#include "gsakmp/search.h"
 
 /* Names are one kind, whatever they are written in. */
 static int kind_of(const struct token_pair *pair)
@@ -70,18 +71,7 @@ void lint_crowd_drop(struct lint_crowd *crowd)
 /* The first that is not below. */
 static size_t lower_bound(const struct lint_crowd *crowd, const struct lint_crowd_kind *kind)
 {
-    size_t low = 0;
-    size_t high = crowd->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (compare(&crowd->kind[middle], kind) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return gk_lower_bound(kind, crowd->kind, crowd->count, sizeof *crowd->kind, compare);
 }
 
 static bool has(const struct lint_crowd *crowd, size_t at, struct gk_octets ca)

@@ -77,16 +77,6 @@ struct reading {
     unsigned marks; /* behind the last letter; at the start there is none to carry any */
 };
 
-static uint32_t code_of(struct gk_octets one)
-{
-    static const uint8_t first[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t code = one.data[0] & first[one.size];
-
-    for (size_t i = 1; i < one.size; i++)
-        code = code << 6 | (one.data[i] & 0x3f);
-    return code;
-}
-
 /* Has the character a shape that is its own, and leaves it its neighbours alone? The brackets of
  * our own escapes are not taken from others. */
 static bool harmless(struct reading *reading, uint32_t code)
@@ -109,7 +99,7 @@ static bool harmless(struct reading *reading, uint32_t code)
 static size_t piece(struct reading *reading, char to[16], int *columns)
 {
     size_t size = gk_utf8_character(reading->rest);
-    uint32_t code = size ? code_of(gk_octets(reading->rest.data, size)) : 0;
+    uint32_t code = size ? gk_utf8_point(gk_octets(reading->rest.data, size)) : 0;
 
     if (size && harmless(reading, code)) {
         bool mark = uc_is_general_category(code, UC_MARK);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gsakmp/reason.h"
+#include "gsakmp/search.h"
 
 static void reader_reads_big_endian(void)
 {
@@ -119,6 +120,25 @@ static void formatted_text(void)
     gk_writer_free(&writer);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+static void lower_bounds(void)
+{
+    static const int sorted[] = {1, 3, 3, 3, 7};
+    static const struct {
+        int key;
+        size_t at;
+    } rows[] = {{0, 0}, {1, 0}, {2, 1}, {3, 1}, {4, 4}, {7, 4}, {8, 5}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        CU_ASSERT_EQUAL(gk_lower_bound(&rows[i].key, sorted, 5, sizeof *sorted, by_value),
+                        rows[i].at);
+    CU_ASSERT_EQUAL(gk_lower_bound(&rows[0].key, NULL, 0, sizeof *sorted, by_value), 0);
+}
+
 const struct test_suite suite_octets = {
     "octets",
     {
@@ -131,5 +151,6 @@ const struct test_suite suite_octets = {
         {"foreign text is escaped", foreign_text_is_escaped},
         {"order and equality", order_and_equality},
         {"formatted text", formatted_text},
+        {"lower bounds", lower_bounds},
         {NULL, NULL},
     }};

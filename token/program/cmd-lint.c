@@ -105,7 +105,6 @@ static int deliver_text(struct gk_writer *to)
 static void summarize(const struct finding_file *files, size_t count, struct gk_writer *to)
 {
     size_t found[3] = {0};
-    char *line;
 
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < files[i].findings.count; k++)
@@ -113,13 +112,11 @@ static void summarize(const struct finding_file *files, size_t count, struct gk_
         for (size_t k = 0; k < FINDINGS_SEVERITIES; k++)
             found[k] += files[i].findings.beyond[k];
     }
-    line =
-        gk_format("%zu file%s: %zu error%s, %zu warning%s, %zu notice%s\n", count,
-                  count == 1 ? "" : "s", found[FINDING_ERROR], found[FINDING_ERROR] == 1 ? "" : "s",
-                  found[FINDING_WARNING], found[FINDING_WARNING] == 1 ? "" : "s",
-                  found[FINDING_NOTICE], found[FINDING_NOTICE] == 1 ? "" : "s");
-    gk_write_octets(to, gk_octets_of(line));
-    free(line);
+    gk_write_format(to, "%zu file%s: %zu error%s, %zu warning%s, %zu notice%s\n", count,
+                    count == 1 ? "" : "s", found[FINDING_ERROR],
+                    found[FINDING_ERROR] == 1 ? "" : "s", found[FINDING_WARNING],
+                    found[FINDING_WARNING] == 1 ? "" : "s", found[FINDING_NOTICE],
+                    found[FINDING_NOTICE] == 1 ? "" : "s");
 }
 
 static int show(const struct lint *lint, const struct finding_file *files, size_t count)
